@@ -1,0 +1,13 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The tests: as in development, with plain static files; the cluster gives the database."""
+
+from __future__ import annotations
+
+from config.settings.development import *  # noqa: F403  # the point of a settings file
+from config.settings.base import STORAGES
+
+SECRET_KEY = "only-for-tests-" + "0123456789" * 5
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}

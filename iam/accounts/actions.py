@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Persons come in and go out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from iam.accounts.events import PersonEntered, PersonLeft
+from iam.accounts.models import LinkedIdentity, Person
+from iam.accounts.types import VerifiedIdentity
+from iam.audit.guard import entrance, record
+from iam.kernel.actor import Actor, Visitor
+
+
+@entrance
+def enter(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
+    """Return the person of a verified log-in, made known at the first one."""
+    return welcome(visitor, identity=identity)
+
+
+def welcome(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
+    """The same as `enter`, inside the entrance of a protocol that has more to record."""
+    person = Person.objects.with_codice_fiscale(identity.codice_fiscale).first()
+    first = person is None
+    if person is None:
+        person = make_known(
+            visitor,
+            codice_fiscale=identity.codice_fiscale,
+            given_name=identity.given_name,
+            family_name=identity.family_name,
+            email=identity.email,
+        )
+    if identity.spid_code:
+        LinkedIdentity.objects.get_or_create(
+            scheme=identity.scheme,
+            provider=identity.idp,
+            code=identity.spid_code,
+            defaults={"person": person, "first_seen": visitor.at},
+        )
+    record(
+        PersonEntered(
+            person=person.pk,
+            scheme=identity.scheme,
+            idp=identity.idp,
+            level=identity.level,
+            first=first,
+        ),
+        by=visitor,
+    )
+    return person
+
+
+def make_known(
+    by: Actor | Visitor,
+    /,
+    *,
+    codice_fiscale: str,
+    given_name: str,
+    family_name: str,
+    email: str = "",
+    phone: str = "",
+) -> Person:
+    """Return the person with this codice fiscale, created if unknown. Inside another's action."""
+    known = Person.objects.with_codice_fiscale(codice_fiscale).first()
+    if known is not None:
+        return known
+    person = Person(
+        given_name=given_name,
+        family_name=family_name,
+        email=email,
+        phone=phone,
+        known_since=by.at,
+    )
+    person.codice_fiscale = codice_fiscale
+    person.save(force_insert=True)
+    return person
+
+
+@entrance
+def leave(visitor: Visitor, /, *, person: UUID) -> None:
+    """Record that a person closed their session; the edge then forgets the browser."""
+    record(PersonLeft(person=person), by=visitor)

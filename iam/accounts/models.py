@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Persons: a UUID is the key, the codice fiscale is encrypted and found by its pseudonym."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from iam.kernel.keyring import keyring
+
+
+class PersonManager(models.Manager["Person"]):
+    def get_by_natural_key(self, key: str) -> Person:
+        return self.get(pk=key)
+
+    def with_codice_fiscale(self, codice_fiscale: str) -> models.QuerySet[Person]:
+        """Return at most one person; every epoch of the pseudonym's key is tried."""
+        indexes = keyring().pseudonyms(codice_fiscale)
+        return self.filter(codice_fiscale_index__in=indexes)
+
+
+class Person(AbstractBaseUser):
+    """A natural person who logged in or was named in an act. No password: only SPID and CIE."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    given_name = models.TextField()
+    family_name = models.TextField()
+    codice_fiscale_sealed = models.BinaryField()
+    codice_fiscale_index = models.BinaryField(unique=True, max_length=32)
+    email = models.EmailField(blank=True, default="")
+    phone = models.TextField(blank=True, default="")
+    known_since = models.DateTimeField()
+    ceased_at = models.DateTimeField(null=True, blank=True)
+
+    password = None  # type: ignore[assignment]  # nobody has one
+    last_login = None  # type: ignore[assignment]  # the log says it
+
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS: list[str] = []  # noqa: RUF012  # Django's name and type
+
+    objects = PersonManager()
+
+    class Meta:
+        db_table = "accounts_person"
+        constraints = (
+            models.CheckConstraint(
+                name="person_has_a_name",
+                condition=~models.Q(given_name="") & ~models.Q(family_name=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def codice_fiscale(self) -> str:
+        return keyring().decrypt(bytes(self.codice_fiscale_sealed), about=self.pk.bytes).decode()
+
+    @codice_fiscale.setter
+    def codice_fiscale(self, value: str) -> None:
+        """Seal `value`; the key of the row is bound to it, so rows cannot be swapped."""
+        self.codice_fiscale_sealed = keyring().encrypt(value.encode(), about=self.pk.bytes)
+        self.codice_fiscale_index = keyring().pseudonym(value)
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's is a field default
+        return self.ceased_at is None
+
+    def get_session_auth_hash(self) -> str:
+        """There is no password whose change would end the sessions."""
+        return ""
+
+    def set_password(self, raw_password: Any) -> None:
+        raise NotImplementedError("nobody has a password here")
+
+
+class LinkedIdentity(models.Model):
+    """An identifier that a provider uses for a person, such as a spidCode."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identities")
+    scheme = models.TextField()
+    provider = models.TextField()
+    code = models.TextField()
+    first_seen = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_linked_identity"
+        constraints = (
+            models.UniqueConstraint(
+                "scheme", "provider", "code", name="identity_linked_to_one_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.pk}"
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session of a browser; the person is a column, so that one may see and end one's own."""
+
+    person = models.UUIDField(null=True, db_index=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "accounts_session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from iam.accounts.sessions.store import SessionStore
+
+        return SessionStore

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Opening, reading and closing the session of a browser; `request` is any Django request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from iam.accounts.models import Person
+from iam.accounts.sessions.store import PERSON_KEY
+from iam.accounts.types import SessionFacts, VerifiedIdentity
+
+FACTS_KEY = "iam_facts"
+CHOSEN_KEY = "iam_grant"
+
+
+def open_session(
+    request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime
+) -> None:
+    """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC."""
+    request.session.flush()
+    request.session[PERSON_KEY] = str(person.pk)
+    request.session[FACTS_KEY] = {
+        "level": identity.level,
+        "scheme": identity.scheme,
+        "idp": identity.idp,
+        "entered_at": at.isoformat(),
+        "name_id": identity.name_id,
+        "session_index": identity.session_index,
+    }
+    request.session.cycle_key()
+
+
+def session_facts(request: Any) -> SessionFacts | None:
+    """Return who is behind this browser, or None."""
+    person, facts = request.session.get(PERSON_KEY), request.session.get(FACTS_KEY)
+    if not person or not facts:
+        return None
+    entered_at = parse_datetime(facts["entered_at"])
+    assert entered_at is not None
+    return SessionFacts(
+        person=UUID(person),
+        level=facts["level"],
+        scheme=facts["scheme"],
+        idp=facts["idp"],
+        entered_at=entered_at,
+        name_id=facts.get("name_id", ""),
+        session_index=facts.get("session_index", ""),
+    )
+
+
+def close_session(request: Any) -> None:
+    """Forget everything about this browser."""
+    request.session.flush()
+
+
+def choose_grant(request: Any, grant: UUID) -> None:
+    """Remember the profile with which the person chose to work."""
+    request.session[CHOSEN_KEY] = str(grant)
+
+
+def chosen_grant(request: Any) -> UUID | None:
+    chosen = request.session.get(CHOSEN_KEY)
+    return UUID(chosen) if chosen else None
