@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""What the frame of every page needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from iam.kernel.permissions import Permission
+from iam.web.access import actor_of
+from iam.web.configuration import SERVICE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    address: str
+    needs: Permission | None = None
+
+
+MENU: Final = (
+    Entry("Da fare", "/"),
+    Entry("Cruscotto", "/cruscotto/", Permission.NETWORK_READ),
+    Entry("Ambiti", "/ambiti/", Permission.NETWORK_READ),
+    Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ),
+    Entry("Operatori", "/operatori/", Permission.GRANT_READ),
+    Entry("Registro", "/registro/", Permission.REGISTER_READ),
+    Entry("Interessato", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
+)
+
+
+def service(request: HttpRequest) -> dict[str, Any]:
+    """Name the service and, for a person who logged in, the pages of the profile in use."""
+    return {
+        "service": {**SERVICE, **getattr(settings, "SERVICE", {})},
+        "is_demo": bool(getattr(settings, "IAM_DEMO", False)),
+        "menu": SimpleLazyObject(lambda: menu_of(request)),
+    }
+
+
+def menu_of(request: HttpRequest) -> list[dict[str, object]]:
+    actor = actor_of(request)
+    if actor is None:
+        return []
+    may = frozenset[Permission]().union(*(held.may for held in actor.held))
+    entries = [entry for entry in MENU if entry.needs is None or entry.needs in may]
+    here = max(
+        (e.address for e in entries if request.path.startswith(e.address)), key=len, default=""
+    )
+    return [
+        {"label": entry.label, "address": entry.address, "here": entry.address == here}
+        for entry in entries
+    ]

@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Refusals become pages; our faults become a plain sentence with a reference."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
+
+from iam.kernel.errors import DomainError, NotFound
+
+log = logging.getLogger(__name__)
+
+# Paths that machines call: they get RFC 9457 problem documents.
+MACHINE_PATHS: Final = ("/api/", "/access/", "/scim/", "/.well-known/", "/healthz", "/readyz")
+TEMPLATES: Final = {403: "403", 404: "404", 409: "409", 500: "500", 503: "503"}
+
+
+class RefusalMiddleware:
+    """Answers a refusal with its sentence, its code and its status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse:
+        return answer(request, fault)
+
+
+def answer(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
+    """Return the page, or the problem document, for what went wrong."""
+    match fault:
+        case DomainError():
+            return refusal(request, fault)
+        case Http404():
+            return refusal(request, NotFound())
+        case PermissionDenied():
+            return shown(request, 403, code="non-autorizzato", sentence=FORBIDDEN)
+        case SuspiciousOperation():
+            return shown(request, 400, code="richiesta-non-valida", sentence=UNREADABLE)
+        case OperationalError() | InterfaceError():
+            reference = reference_of(request)
+            log.error("database unreachable", extra={"reference": reference}, exc_info=fault)
+            return shown(request, 503, code="servizio-non-disponibile", reference=reference)
+        case _:
+            reference = reference_of(request)
+            log.error("unexpected fault", extra={"reference": reference}, exc_info=fault)
+            return shown(request, 500, code="errore-interno", reference=reference)
+
+
+FORBIDDEN: Final = (
+    "Non puoi aprire questa pagina con il profilo in uso. Torna all'inizio e controlla il profilo."
+)
+UNREADABLE: Final = (
+    "La richiesta non è arrivata in una forma che possiamo leggere. "
+    "Torna alla pagina precedente e riprova."
+)
+STALE_FORM: Final = (
+    "La pagina era aperta da troppo tempo, oppure il browser non accetta i cookie. "
+    "Non è cambiato nulla: torna indietro, ricarica la pagina e riprova."
+)
+
+
+def refusal(request: HttpRequest, fault: DomainError) -> HttpResponse:
+    return shown(request, fault.status, code=fault.code, sentence=fault.sentence)
+
+
+def reference_of(request: HttpRequest) -> str:
+    """Return what the person reads to the assistance and the logs also carry."""
+    return str(getattr(request, "request_id", "") or secrets.token_hex(6))
+
+
+def shown(
+    request: HttpRequest, status: int, *, code: str, sentence: str = "", reference: str = ""
+) -> HttpResponse:
+    """Render the error `status`; touches neither the session nor the database."""
+    if for_machines(request):
+        return problem(status, code=code, sentence=sentence, reference=reference)
+    name = TEMPLATES.get(status, "409" if status < 500 else "500")
+    body = render_to_string(
+        f"errors/{name}.html",
+        {"quiet": True, "code": code, "sentence": sentence, "reference": reference},
+        request=request,
+    )
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    if status == 503:
+        response["Retry-After"] = "60"
+    return response
+
+
+def for_machines(request: HttpRequest) -> bool:
+    return request.path.startswith(MACHINE_PATHS) or (
+        "json" in request.headers.get("Accept", "") and "html" not in request.headers["Accept"]
+    )
+
+
+def problem(status: int, *, code: str, sentence: str, reference: str) -> JsonResponse:
+    told = {
+        "type": f"urn:problem:{code}",
+        "title": code,
+        "status": status,
+        "detail": sentence or "Errore del servizio. Riprova tra qualche minuto.",
+        "code": code,
+    }
+    if reference:
+        told["reference"] = reference
+    response = JsonResponse(told, status=status, content_type="application/problem+json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+# --- handlers for faults outside the views; config/urls.py names them ------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, sys.exception())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The setting CSRF_FAILURE_VIEW names this view."""
+    log.warning("cross-site check failed", extra={"reason": reason})
+    return shown(request, 403, code="pagina-scaduta", sentence=STALE_FORM)
