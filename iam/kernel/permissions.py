@@ -57,6 +57,7 @@ class Permission(StrEnum):
     # System jobs: each holds only the one it needs.
     PEC_SEND = "sistema:pec.send"
     PEC_RECEIVE = "sistema:pec.receive"
+    SIGNATURE_VERIFY = "sistema:firma.verify"
     TRUST_LIST_LOAD = "sistema:trust-list.load"
     IDENTITY_PROVIDER_LOAD = "sistema:idp.load"
     REFERENCE_DATA_LOAD = "sistema:enti.load"
