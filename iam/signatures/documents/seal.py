@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The platform's own seal: an approval signature that proves where a document comes from.
+
+Being there first, it makes every tool append its signature instead of rewriting the
+file. It is an approval and not a certification signature, because a certified document
+forbids the visible field that many tools add.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.fields import SigSeedSubFilter
+
+from iam.signatures.documents.fields import SEAL_FIELD
+from iam.signatures.trust import configuration
+
+def seal(pdf: bytes) -> bytes:
+    """Return `pdf` with the platform's seal in one more revision.
+
+    A document compiled with signature fields has a place for it, tagged; any other gets one.
+    """
+    signer = SimpleSigner.load(
+        str(configuration.seal_key()), str(configuration.seal_certificate())
+    )
+    if signer is None:
+        raise FileNotFoundError(configuration.seal_key())
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    out = BytesIO()
+    pdf_signer = PdfSigner(
+        PdfSignatureMetadata(
+            field_name=SEAL_FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            reason="Documento generato dalla piattaforma",
+        ),
+        signer,
+    )
+    asyncio.run(pdf_signer.async_sign_pdf(writer, output=out))
+    return out.getvalue()
+
+
+def make_self_signed(key: Path, certificate: Path, *, at: datetime) -> None:
+    """Write a key and a self-signed certificate for the seal, unless both exist.
+
+    It proves origin to us and to nobody else: a qualified seal takes its place by
+    putting its files at the same paths.
+    """
+    if key.exists() and certificate.exists():
+        return
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "Sigillo della piattaforma (autofirmato)"),
+        ]
+    )
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at.astimezone(UTC) - timedelta(days=1))
+        .not_valid_after(at.astimezone(UTC) + timedelta(days=3650))
+        .add_extension(
+            x509.KeyUsage(True, True, False, False, False, False, False, False, False), critical=True
+        )
+        .sign(private, hashes.SHA256())
+    )
+    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key.touch(mode=0o600)
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
