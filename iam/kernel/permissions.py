@@ -62,6 +62,8 @@ class Permission(StrEnum):
     IDENTITY_PROVIDER_LOAD = "sistema:idp.load"
     REFERENCE_DATA_LOAD = "sistema:enti.load"
     WORLD_SEED = "sistema:demo.seed"
+    SIGNING_KEYS_TURN = "sistema:chiavi.turn"
+    CLIENT_INSTALL = "sistema:client.install"
 
     @property
     def section(self) -> Section | None:
