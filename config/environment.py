@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATABASE_NAME = "iam"
 
-DatabaseRole = Literal["app", "owner", "auditor"]
+DatabaseRole = Literal["app", "owner", "sequencer", "auditor"]
 
 _YES = frozenset({"1", "true", "yes", "on", "si", "sì"})
 _NO = frozenset({"", "0", "false", "no", "off"})
@@ -175,7 +175,7 @@ class Environment:
         role = self.text("IAM_DATABASE_ROLE", "app")
         if role not in get_args(DatabaseRole):
             raise BadVariableError(
-                f"IAM_DATABASE_ROLE deve essere app, owner oppure auditor, non «{role}»."
+                f"IAM_DATABASE_ROLE deve essere app, owner, sequencer o auditor, non «{role}»."
             )
         return cast(DatabaseRole, role)
 
@@ -187,14 +187,13 @@ class Environment:
     def database_as(self, role: DatabaseRole) -> Database:
         """Return how `role` reaches the database.
 
-        An external server gives one address for each role: DATABASE_URL for the application,
-        DATABASE_OWNER_URL and DATABASE_AUDITOR_URL where they exist. The embedded server has
-        its passwords below the home; one that this process may not read is left empty.
+        An external server has one address for each role: DATABASE_URL for the application and
+        DATABASE_<ROLE>_URL for the others; one that is not given is DATABASE_URL. The embedded
+        server has its passwords below the home; one that we may not read is left empty.
         """
         url = self.text("DATABASE_URL")
         if url:
-            own = {"owner": "DATABASE_OWNER_URL", "auditor": "DATABASE_AUDITOR_URL"}.get(role)
-            return _parse(self.text(own, url) if own else url)
+            return _parse(url if role == "app" else self.text(f"DATABASE_{role.upper()}_URL", url))
         return Database(
             host=os.path.realpath(self.runtime / "postgresql"),
             port=5432,
