@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -66,10 +65,6 @@ UNREADABLE: Final = (
     "La richiesta non è arrivata in una forma che possiamo leggere. "
     "Torna alla pagina precedente e riprova."
 )
-STALE_FORM: Final = (
-    "La pagina era aperta da troppo tempo, oppure il browser non accetta i cookie. "
-    "Non è cambiato nulla: torna indietro, ricarica la pagina e riprova."
-)
 
 
 def refusal(request: HttpRequest, fault: DomainError) -> HttpResponse:
@@ -119,28 +114,3 @@ def problem(status: int, *, code: str, sentence: str, reference: str) -> JsonRes
     response = JsonResponse(told, status=status, content_type="application/problem+json")
     response["Cache-Control"] = "no-store"
     return response
-
-
-# --- handlers for faults outside the views; config/urls.py names them ------------------------
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, exception)
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(request, sys.exception())
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The setting CSRF_FAILURE_VIEW names this view."""
-    log.warning("cross-site check failed", extra={"reason": reason})
-    return shown(request, 403, code="pagina-scaduta", sentence=STALE_FORM)
