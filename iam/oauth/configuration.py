@@ -23,7 +23,7 @@ SWAPPED_MODELS: Final = {
 }
 
 #: The secret is 128 random characters: a slow hash protects nothing and costs 300 ms a token.
-SECRET_HASHER: Final = "iam.oauth.secrets.RandomSecretHasher"
+SECRET_HASHER: Final = "iam.oauth.clients.secrets.RandomSecretHasher"
 
 #: SECRET_HASHER must be among PASSWORD_HASHERS, or a stored secret cannot be read again.
 PASSWORD_HASHERS: Final = (SECRET_HASHER,)
@@ -53,7 +53,10 @@ BENEFICIARY_SCOPES: Final = {
     "gepi:puc.assegna": "assegnare i beneficiari ai progetti utili alla collettività",
 }
 
-SCOPES: Final = IDENTITY_SCOPES | BENEFICIARY_SCOPES
+#: Scopes that a module asks in its own name.
+MACHINE_SCOPES: Final = {"iam:decide": "chiedere decisioni al punto di decisione"}
+
+SCOPES: Final = IDENTITY_SCOPES | BENEFICIARY_SCOPES | MACHINE_SCOPES
 
 
 def oauth2_provider(base_url: str, *, redirect_schemes: Sequence[str] = ("https",)) -> dict[str, Any]:
@@ -64,11 +67,9 @@ def oauth2_provider(base_url: str, *, redirect_schemes: Sequence[str] = ("https"
         "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
         "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,
         "OIDC_RP_INITIATED_LOGOUT_STRICT_REDIRECT_URIS": True,
-        "OAUTH2_VALIDATOR_CLASS": "iam.oauth.validator.Validator",
-        "OAUTH2_SERVER_CLASS": "iam.oauth.server.Server",
-        "SCOPES_BACKEND_CLASS": "iam.oauth.scopes.ClientScopes",
-        "ACCESS_TOKEN_GENERATOR": "iam.oauth.tokens.access_token",
-        "REFRESH_TOKEN_GENERATOR": "iam.oauth.tokens.refresh_token",
+        "OAUTH2_VALIDATOR_CLASS": "iam.oauth.authorization_server.validator.Validator",
+        "OAUTH2_SERVER_CLASS": "iam.oauth.authorization_server.server.Server",
+        "SCOPES_BACKEND_CLASS": "iam.oauth.authorization_server.scopes.ClientScopes",
         "CLIENT_SECRET_HASHER": "random-secret-sha256",
         "SCOPES": SCOPES,
         "DEFAULT_SCOPES": [],

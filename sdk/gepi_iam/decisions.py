@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: BSD-3-Clause
+"""Ask before showing. Every question is recorded by the service before it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gepi_iam.errors import ServiceUnreachable
+from gepi_iam.login import Session
+from gepi_iam.service import Service
+
+LARGEST_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """May the person use `scope` on this household?
+
+    `household` is an opaque id of the module, never a codice fiscale. `mine` is the statement of
+    the module that the case is assigned to the person who asks; the service records it.
+    """
+
+    scope: str
+    household: str
+    comune: str
+    section: str = "patti"
+    mine: bool = False
+
+    def item(self) -> dict[str, Any]:
+        return {
+            "action": {"name": self.scope},
+            "resource": {
+                "type": "nucleo",
+                "id": self.household,
+                "properties": {
+                    "comune": self.comune,
+                    "section": self.section,
+                    "assigned_to_me": self.mine,
+                },
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """True in `if` only when allowed. `reasons` are the ids of the laws that say no."""
+
+    allowed: bool
+    sentence: str = ""
+    reasons: tuple[str, ...] = ()
+    decision: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+class Decisions:
+    """The decision point (AuthZEN 1.0). Answers hold for the page being built, not for later."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def ask(self, session: Session, question: Question, *, purpose: str, practice: str) -> Answer:
+        """Ask one thing. Raises `ServiceUnreachable` when there is no answer: show nothing."""
+        endpoint = self._service.decision_point()["access_evaluation_endpoint"]
+        body = {**_who_and_why(session, purpose, practice), **question.item()}
+        return _answer(self._service.question(endpoint, body))
+
+    def ask_all(
+        self, session: Session, questions: Iterable[Question], *, purpose: str, practice: str
+    ) -> list[Answer]:
+        """Ask many things at once; the answers come in the order of the questions."""
+        asked = list(questions)
+        endpoint = self._service.decision_point()["access_evaluations_endpoint"]
+        answers: list[Answer] = []
+        for start in range(0, len(asked), LARGEST_BATCH):
+            batch = asked[start : start + LARGEST_BATCH]
+            body = {
+                **_who_and_why(session, purpose, practice),
+                "evaluations": [question.item() for question in batch],
+            }
+            found = self._service.question(endpoint, body).get("evaluations", [])
+            if len(found) != len(batch):
+                raise ServiceUnreachable(detail="answers and questions are not as many")
+            answers.extend(_answer(item) for item in found)
+        return answers
+
+
+def _who_and_why(session: Session, purpose: str, practice: str) -> dict[str, Any]:
+    return {
+        "subject": {
+            "type": "person",
+            "id": session.subject,
+            "properties": {"access_token": session.access_token},
+        },
+        "context": {"purpose": purpose, "practice": practice},
+    }
+
+
+def _answer(item: Mapping[str, Any]) -> Answer:
+    context = item.get("context") or {}
+    return Answer(
+        allowed=item.get("decision") is True,
+        sentence=str((context.get("reason_user") or {}).get("it", "")),
+        reasons=tuple(context.get("reasons", ())),
+        decision=str(context.get("id", "")),
+    )
