@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""SPID, CIE and eIDAS: how a person enters. The only room that knows saml2 and xmlsec."""
