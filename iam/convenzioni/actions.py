@@ -200,7 +200,11 @@ def record_verdict(
     actor: Actor, /, *, upload: UUID, verdict: Verdict, signers: Sequence[UUID]
 ) -> None:
     """Write what the verification said. A file already accepted or refused keeps its verdict."""
-    row = SignedUpload.objects.select_for_update().select_related("convenzione", "file").get(pk=upload)
+    row = (
+        SignedUpload.objects.select_for_update()
+        .select_related("convenzione", "file")
+        .get(pk=upload)
+    )
     comuni = list(row.convenzione.coverage.values_list("comune_id", flat=True))
     place = place_of_comune(comuni[0], on=actor.on)
     require(actor, Permission.SIGNATURE_VERIFY, on=place)
@@ -296,7 +300,11 @@ def suspend_comune(actor: Actor, /, *, comune: str, reason: str) -> None:
         raise ReasonMissing
     rows = _live_enablements(comune, suspended=False)
     for row in rows:
-        row.suspended_at, row.suspended_by, row.suspension_reason = actor.at, actor.id, reason.strip()
+        row.suspended_at, row.suspended_by, row.suspension_reason = (
+            actor.at,
+            actor.id,
+            reason.strip(),
+        )
         row.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
     record(
         ComuneSuspended(

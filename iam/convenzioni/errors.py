@@ -42,8 +42,7 @@ class UploadNotAccepted(DomainError):
 class ReportChanged(DomainError):
     code = "rapporto-diverso"
     message = (
-        "Il rapporto di verifica non è più quello che hai letto. "
-        "Rileggilo e poi abilita il Comune."
+        "Il rapporto di verifica non è più quello che hai letto. Rileggilo e poi abilita il Comune."
     )
 
 

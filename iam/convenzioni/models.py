@@ -41,7 +41,9 @@ class Convenzione(models.Model):
     rappresentante = models.ForeignKey(
         "enti.LegaleRappresentante", on_delete=models.PROTECT, related_name="+"
     )
-    document = models.ForeignKey("signatures.StoredFile", on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(
+        "signatures.StoredFile", on_delete=models.PROTECT, related_name="+"
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.PRONTA)
     prepared_by = models.UUIDField()
     prepared_at = models.DateTimeField()
@@ -176,7 +178,8 @@ class Enablement(models.Model):
                 condition=Q(ended_at=None),
             ),
             models.CheckConstraint(
-                name="enablement_rests_on_a_report", condition=Q(report_hash__regex=r"^[0-9a-f]{64}$")
+                name="enablement_rests_on_a_report",
+                condition=Q(report_hash__regex=r"^[0-9a-f]{64}$"),
             ),
             models.CheckConstraint(
                 name="enablement_suspended_with_a_name_and_a_reason",

@@ -53,9 +53,7 @@ def judge(upload: UUID, *, at: datetime, request_id: str = "") -> Verdict:
         trust=trust_in_use(),
         at=at,
     )
-    system = Actor.system(
-        JOB, may={Permission.SIGNATURE_VERIFY}, at=at, request_id=request_id
-    )
+    system = Actor.system(JOB, may={Permission.SIGNATURE_VERIFY}, at=at, request_id=request_id)
     found = _known_persons(report.codice_fiscale for report in verdict.signers)
     record_verdict(system, upload=upload, verdict=verdict, signers=found)
     return verdict
