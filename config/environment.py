@@ -223,4 +223,4 @@ def _content(path: Path) -> str:
         return ""
 
 
-environment = Environment(dict(os.environ))
+environment = Environment(os.environ)
