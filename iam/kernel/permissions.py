@@ -62,7 +62,7 @@ class Permission(StrEnum):
     IDENTITY_PROVIDER_LOAD = "sistema:idp.load"
     REFERENCE_DATA_LOAD = "sistema:enti.load"
     WORLD_SEED = "sistema:demo.seed"
-    SIGNING_KEYS_TURN = "sistema:chiavi.turn"
+    OAUTH_MAINTAIN = "sistema:oauth.maintain"
     CLIENT_INSTALL = "sistema:client.install"
 
     @property
