@@ -14,7 +14,7 @@ def _privileges_of(table: str, role: str) -> set[str]:
     kinds = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kind FROM unnest(%s) AS kind WHERE has_table_privilege(%s, %s, kind)",
+            "SELECT kind FROM unnest(%s::text[]) AS kind WHERE has_table_privilege(%s, %s, kind)",
             [list(kinds), role, table],
         )
         return {row[0] for row in cursor.fetchall()}
