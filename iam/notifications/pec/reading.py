@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Verify and read one message of the mailbox, before any transaction begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from iam.notifications.pec.envelope import Envelope, open_envelope
+from iam.notifications.types import SmimeVerdict
+from iam.signatures.types import TrustStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A message as it came, what the provider's signature is worth, and what it says."""
+
+    raw: bytes
+    verdict: SmimeVerdict
+    verdict_detail: str
+    envelope: Envelope
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.raw).hexdigest()
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether a provider signed it and all of it was understood."""
+        return (
+            self.verdict is SmimeVerdict.VALIDA
+            and self.envelope.daticert is not None
+            and not self.envelope.problem
+        )
+
+
+def read_message(raw: bytes, *, trust: TrustStore, at: datetime) -> Reading:
+    """Return the reading of `raw`, its signature judged at the instant `at` (UTC)."""
+    verdict, detail, signed = _verify(raw, trust=trust, at=at)
+    return Reading(
+        raw=raw,
+        verdict=verdict,
+        verdict_detail=detail,
+        envelope=open_envelope(raw, signed=signed),
+    )
+
+
+def _verify(
+    raw: bytes, *, trust: TrustStore, at: datetime
+) -> tuple[SmimeVerdict, str, bytes | None]:
+    from iam.signatures.smime import verify_receipt
+
+    return verify_receipt(raw, trust=trust)
