@@ -177,12 +177,20 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"procrastinate": {"level": "WARNING"}},
 }
 
 # TEMPORARY while the rooms are being built
 from importlib.util import find_spec as _fs
+
 INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("iam.") or _fs(a + ".apps")]
+
+
 def _there(path):
-    try: return _fs(path.rsplit(".", 1)[0]) is not None
-    except ModuleNotFoundError: return False
+    try:
+        return _fs(path.rsplit(".", 1)[0]) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 MIDDLEWARE = [m for m in MIDDLEWARE if not m.startswith("iam.") or _there(m)]
