@@ -84,6 +84,9 @@ DATABASES = {
     }
 }
 
+# What the worker gives to the sequencer, which alone writes the tree of the log.
+SEQUENCER_CONNINFO = environment.database_as("sequencer").conninfo
+
 # --- who logs in: SPID and CIE only
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS: list[str] = []
