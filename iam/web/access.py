@@ -26,6 +26,7 @@ from iam.kernel.permissions import Permission
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+PersonsView = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +63,25 @@ def public(why: str) -> Callable[[View[P]], View[P]]:
     return mark
 
 
-def personal(why: str) -> Callable[[View[P]], View[P]]:
+def personal(why: str) -> Callable[[PersonsView[P]], View[P]]:
     """Open to any person who logged in, with or without a role."""
 
-    def mark(view: View[P]) -> View[P]:
+    def mark(view: PersonsView[P]) -> View[P]:
         return _guarded(view, Access(why_open=why))
 
     return mark
 
 
-def page(*needs: Permission) -> Callable[[View[P]], View[P]]:
+def page(*needs: Permission) -> Callable[[PersonsView[P]], View[P]]:
     """Open to persons whose profile in use holds one of `needs`."""
 
-    def mark(view: View[P]) -> View[P]:
+    def mark(view: PersonsView[P]) -> View[P]:
         return _guarded(view, Access(needs=frozenset(needs)))
 
     return mark
 
 
-def _guarded(view: View[P], access: Access) -> View[P]:
+def _guarded(view: PersonsView[P], access: Access) -> View[P]:
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
@@ -88,7 +89,7 @@ def _guarded(view: View[P], access: Access) -> View[P]:
             return to_login(request)
         if access.needs and not any(access.needs & held.may for held in actor.held):
             raise RoleNotEnough
-        response = view(request, *args, **kwargs)
+        response = view(request, actor, *args, **kwargs)
         add_never_cache_headers(response)
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -329,9 +329,52 @@ def _first_control(form: forms.BaseForm, name: str) -> str:
 
 
 @register.inclusion_tag("bi/verdict.html")
-def verdict(report: Any, level: int = 3) -> dict[str, object]:
+def verdict(report: Any) -> dict[str, object]:
     """A report on the signatures of a document: three lines for each who signed."""
-    return {"report": report, "level": level}
+    signers = [
+        {
+            "name": signer.name,
+            "expected": signer.expected,
+            "reason": str(signer.reason),
+            "firma_integra": signer.firma_integra,
+            "certificato_attendibile": signer.certificato_attendibile,
+            "valore_legale": signer.valore_legale,
+            "provider": signer.provider,
+            "certificate_serial": signer.certificate_serial,
+            "signed_at_words": _signing_time(signer),
+            "valid_words": f"dal {day(signer.valid_since)} al {day(signer.valid_until)}",
+            "revocation": str(signer.revocation),
+        }
+        for signer in report.signers
+    ]
+    return {
+        "report": {
+            "outcome": str(report.outcome),
+            "title": report.title,
+            "sentence": report.sentence,
+            "reason": str(report.reason),
+            "signers": signers,
+            "at": report.at,
+            "label": report.label,
+        }
+    }
+
+
+def _signing_time(signer: Any) -> str:
+    if signer.signed_at is None:
+        return "—"
+    return f"{moment(signer.signed_at)} ({str(signer.signed_at_source).replace('-', ' ')})"
+
+
+@register.simple_tag
+def mark(answer: bool | None) -> SafeString:
+    """Yes, no or not known, as a sign before a line of words."""
+    name, tone = {
+        True: ("it-check-circle", "success"),
+        False: ("it-close-circle", "danger"),
+        None: ("it-help-circle", "secondary"),
+    }[answer]
+    return icon(name, "sm", tone)
 
 
 @register.simple_tag
