@@ -162,7 +162,9 @@ def _covered(node: etree._Element, signature: etree._Element) -> etree._Element:
         signed = base64.b64decode("".join((digest.text or "").split()), validate=True)
     except (binascii.Error, ValueError):
         raise SignatureMalformed() from None
-    if not hmac.compare_digest(DIGEST_METHODS[method.get("Algorithm") or ""](content).digest(), signed):
+    if not hmac.compare_digest(
+        DIGEST_METHODS[method.get("Algorithm") or ""](content).digest(), signed
+    ):
         raise SignatureInvalid()
     return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
 

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What must be true before the service starts: nobody simulated opens the door in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+NOT_PRODUCTION = ("development", "test")
+
+
+def in_production() -> bool:
+    """Whether these are the settings of production: neither development nor test."""
+    return not str(settings.SETTINGS_MODULE).endswith(NOT_PRODUCTION)
+
+
+@register(Tags.security)
+def no_extra_providers_in_production(**kwargs: Any) -> Iterable[CheckMessage]:
+    """A folder of further identity providers is for development and tests only."""
+    if in_production() and settings.SAML.get("IDP_METADATA_DIR"):
+        yield Error(
+            "IAM_SPID_IDP_METADATA_DIR non è ammessa in produzione: "
+            "i gestori di identità vengono solo dal registro.",
+            id="saml.E001",
+        )
+    if in_production() and settings.IAM_DEMO:
+        yield Error("In produzione non si può usare il mondo simulato.", id="saml.E002")
+
+
+@register(Tags.database)
+def no_simulated_provider_in_production(
+    databases: Iterable[str] | None = None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """A database that was a demonstration must not become production."""
+    if not in_production() or not databases:
+        return
+    from iam.saml.models import IdentityProvider
+
+    for entity_id, address in IdentityProvider.objects.values_list("entity_id", "sso_post"):
+        if {urlsplit(entity_id).hostname, urlsplit(address).hostname} & LOOPBACK:
+            yield Error(
+                f"Il gestore di identità {entity_id} è simulato: toglilo prima di partire.",
+                id="saml.E003",
+            )
+
+
+@register(Tags.security, deploy=True)
+def level_is_two_or_more(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Operators below level 2 are refused. Source: domain, access to GePI since May 2024."""
+    if int(settings.SAML.get("LEVEL", 2)) < 2:
+        yield Warning("Il livello SPID richiesto è inferiore a 2.", id="saml.W001")

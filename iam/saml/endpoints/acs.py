@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The way in: the answer of an identity provider, brought by the browser."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from iam.accounts.sessions.opening import open_session
+from iam.saml.actions import Refused, receive_response
+from iam.saml.endpoints.browser import browser_of
+from iam.saml.endpoints.pages import never_stored, refused_page
+from iam.saml.federation.service import service_provider
+from iam.saml.types import Scheme
+
+HOME = "/"
+
+
+@csrf_exempt  # the provider's site posts here: InResponseTo and the browser's cookie stand guard
+@require_POST
+def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
+    outcome = receive_response(
+        request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
+        us=service_provider(scheme),
+        field=request.POST.get("SAMLResponse", ""),
+        browser=browser_of(request),
+    )
+    if isinstance(outcome, Refused):
+        return refused_page(request, outcome)
+    visitor = request.visitor  # type: ignore[attr-defined]  # set by ActorMiddleware
+    open_session(request, outcome.person, outcome.identity, at=visitor.at)
+    return never_stored(HttpResponseRedirect(outcome.next_page or HOME))

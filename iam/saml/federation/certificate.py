@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The key and the self-signed certificate of a public service provider, made offline.
+
+Source: AgID, Avviso 29 v3: a public body may sign its own certificate, with these names,
+policies and key usages, and without the names of persons.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from iam.saml.federation.service import ServiceProvider
+from iam.saml.signing.key import SigningKey
+
+RSA_BITS = 3072
+YEARS = 3
+URI = ObjectIdentifier("2.5.4.83")
+AGID_CERTIFICATE = ObjectIdentifier("1.3.76.16.6")
+PUBLIC_SERVICE_PROVIDER = ObjectIdentifier("1.3.76.16.4.2.1")
+
+
+def make_certificate(provider: ServiceProvider, *, at: datetime) -> SigningKey:
+    """Return a new key and its certificate, valid for three years from `at`."""
+    key = rsa.generate_private_key(65537, RSA_BITS)
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, provider.organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, provider.display_name),
+            x509.NameAttribute(URI, provider.entity_id),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"PA:IT-{provider.ipa_code}"),
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
+            x509.NameAttribute(NameOID.LOCALITY_NAME, provider.locality),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(minutes=5))
+        .not_valid_after(at + timedelta(days=365 * YEARS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=False)
+        .add_extension(_usage(), critical=True)
+        .add_extension(_policies(), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, SHA256())
+    )
+    private_pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return SigningKey(private_pem, certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _policies() -> x509.CertificatePolicies:
+    def policy(identifier: ObjectIdentifier, text: str) -> x509.PolicyInformation:
+        return x509.PolicyInformation(identifier, [x509.UserNotice(None, text)])
+
+    return x509.CertificatePolicies(
+        [policy(AGID_CERTIFICATE, "agIDcert"), policy(PUBLIC_SERVICE_PROVIDER, "cert_SP_Pub")]
+    )
+
+
+def store(key: SigningKey, provider: ServiceProvider) -> None:
+    """Write key (0600) and certificate; both appear whole or not at all."""
+    certificate = x509.load_der_x509_certificate(key.certificate)
+    _write(provider.key_path, key.private_pem, 0o600)
+    _write(provider.certificate_path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    _load.cache_clear()
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+
+
+def signing_key(provider: ServiceProvider) -> SigningKey:
+    """Return the key in use. Raises `FileNotFoundError` until `spid_certificate` has run."""
+    return _load(provider.key_path, provider.certificate_path)
+
+
+@lru_cache(maxsize=8)
+def _load(key_path: Path, certificate_path: Path) -> SigningKey:
+    certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
+    return SigningKey(key_path.read_bytes(), certificate.public_bytes(serialization.Encoding.DER))
+
+
+def published_certificates(provider: ServiceProvider) -> tuple[bytes, ...]:
+    """Return the certificates (DER) that our metadata shows: the one in use, then the next ones.
+
+    During a change of key both are shown, until every identity provider knows the new one.
+    """
+    following = (
+        x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(serialization.Encoding.DER)
+        for path in provider.next_certificate_paths
+    )
+    return (signing_key(provider).certificate, *following)

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The request that takes a person to her identity provider.
+
+Source: RT, single sign-on, AuthnRequest; Avviso 5 (no AllowCreate), Avviso 11 (Destination).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+from saml2 import saml, samlp
+
+from iam.saml.federation.service import ServiceProvider
+from iam.saml.messages.common import NAMESPACES, utc
+from iam.saml.signing.enveloped import sign
+from iam.saml.signing.key import SigningKey
+from iam.saml.types import Comparison
+from iam.saml.xml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SPID_LEVEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRequest:
+    """What a request says; `at` is UTC."""
+
+    id: str
+    destination: str
+    level: int
+    comparison: Comparison
+    at: datetime
+
+
+def signed_authn_request(
+    request: NewRequest, *, provider: ServiceProvider, key: SigningKey
+) -> bytes:
+    """Return the signed document. The person always authenticates anew (ForceAuthn)."""
+    message = samlp.AuthnRequest(
+        id=request.id,
+        version="2.0",
+        issue_instant=utc(request.at),
+        destination=request.destination,
+        force_authn="true",
+        assertion_consumer_service_index="0",
+        attribute_consuming_service_index=str(provider.attribute_set.index),
+        issuer=saml.Issuer(
+            format=FORMAT_ENTITY, name_qualifier=provider.entity_id, text=provider.entity_id
+        ),
+        name_id_policy=samlp.NameIDPolicy(format=FORMAT_TRANSIENT),
+        requested_authn_context=samlp.RequestedAuthnContext(
+            comparison=request.comparison.value,
+            authn_context_class_ref=[
+                saml.AuthnContextClassRef(text=f"{SPID_LEVEL}{request.level}")
+            ],
+        ),
+    )
+    return sign(etree.fromstring(message.to_string(NAMESPACES)), key)
