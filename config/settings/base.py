@@ -34,8 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "rest_framework",
+    "iam.audit",  # before auditlog, whose flush command it refuses
     "auditlog",
-    "iam.audit",
     "iam.signatures",
     "iam.notifications",
     "iam.enti",

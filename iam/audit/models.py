@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.functions import Cast, Length, Now
 from django.db.models.lookups import Exact
 
+from iam.kernel.actor import Actor
+
 CURRENT_TRANSACTION = Cast(
     Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
 )
@@ -203,6 +205,14 @@ class Change(AbstractLogEntry):  # type: ignore[misc]  # django-auditlog has no 
         db_table = "audit_change"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Say who acts from the action under way, and keep what a record calls itself out of it."""
+        from iam.audit.history.mirror import acting
+
+        who = acting()
+        if isinstance(who, Actor) and who.kind == "person":
+            self.actor_id = who.id
+        self.cid = who.request_id if who else None
         self.model = self.content_type.model_class()._meta.label_lower
         self.actor_id_text = "" if self.actor_id is None else str(self.actor_id)
+        self.object_repr = f"{self.model} {self.object_pk}"
         super().save(*args, **kwargs)

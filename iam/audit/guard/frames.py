@@ -41,6 +41,7 @@ class Frame:
 
     verb: str
     needs: Permission | None
+    who: Actor | Visitor
     asked: set[Permission] = field(default_factory=set)
     recorded: int = 0
 
@@ -125,7 +126,7 @@ def _guarded(
         try:
             with (
                 _collisions_told(),
-                _entered(name, needs) as frame,
+                _entered(name, needs, who) as frame,
                 transaction.atomic(durable=True),
             ):
                 result = verb(who, *args, **kwargs)
@@ -142,8 +143,8 @@ def _guarded(
 
 
 @contextmanager
-def _entered(name: str, needs: Permission | None) -> Iterator[Frame]:
-    frame = Frame(name, needs)
+def _entered(name: str, needs: Permission | None, who: Actor | Visitor) -> Iterator[Frame]:
+    frame = Frame(name, needs, who)
     token = _frame.set(frame)
     try:
         yield frame

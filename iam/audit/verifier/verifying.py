@@ -189,7 +189,7 @@ class _Walk:
             if not offset or index == first:
                 tile = self._tile(0, index // tiles.WIDTH)
             if leaf != tile[offset : offset + HASH_BYTES]:
-                raise self._wrong_leaf(index, first, row, next(events, None), tile)
+                raise self._wrong_leaf(index, first, row, next(events, None))
             if leaf != row[4]:
                 raise Fault(
                     "impronta-alterata",
@@ -216,13 +216,13 @@ class _Walk:
         self._report.events += n
         return leaves
 
-    def _wrong_leaf(
-        self, index: int, first: int, row: Row, following: Row | None, tile: bytes
-    ) -> Fault:
-        """Say how the log departs from its tree at `index`, as far as the neighbours tell."""
+    def _signed_leaf(self, index: int) -> bytes:
         offset = index % tiles.WIDTH * HASH_BYTES
-        signed = tile[offset : offset + HASH_BYTES]
-        after = tile[offset + HASH_BYTES : offset + 2 * HASH_BYTES]
+        return self._tile(0, index // tiles.WIDTH)[offset : offset + HASH_BYTES]
+
+    def _wrong_leaf(self, index: int, first: int, row: Row, following: Row | None) -> Fault:
+        """Say how the log departs from its tree at `index`, as far as the neighbours tell."""
+        signed, after = self._signed_leaf(index), self._signed_leaf(index + 1)
         own = sha256(b"\x00" + row[3]).digest()
         later = sha256(b"\x00" + following[3]).digest() if following else b""
         where = {"leaf": index, "batch": first}
