@@ -41,7 +41,7 @@ class Person(AbstractBaseUser):
     last_login = None  # type: ignore[assignment]  # the log says it
 
     USERNAME_FIELD = "id"
-    REQUIRED_FIELDS: list[str] = []  # noqa: RUF012  # Django's name and type
+    REQUIRED_FIELDS: list[str] = []  # Django's name and type
 
     objects = PersonManager()
 

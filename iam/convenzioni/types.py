@@ -14,7 +14,7 @@ from iam.kernel.permissions import Section
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """What is open in a Comune: `covered` by a convention in force, `enabled` by an Amministratore."""
+    """What is open in a Comune: `covered` by a convention, `enabled` by an Amministratore."""
 
     covered: frozenset[Section] = frozenset()
     enabled: frozenset[Section] = frozenset()

@@ -19,9 +19,12 @@ class Place:
     comune: str = ""
 
     def __post_init__(self) -> None:
-        expected = {"nazionale": (False, False), "ambito": (True, False), "comune": (None, True)}
-        ambito, comune = expected[self.level]
-        if (ambito is not None and bool(self.ambito) is not ambito) or bool(self.comune) is not comune:
+        allowed = {
+            "nazionale": not self.ambito and not self.comune,
+            "ambito": bool(self.ambito) and not self.comune,
+            "comune": bool(self.comune),
+        }
+        if not allowed[self.level]:
             raise ValueError(f"not a place at level {self.level}")
 
     def __str__(self) -> str:

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""docs/conformita.md, made from the `norma` marks of the tests: `python -m tests.architecture.conformity`."""
+"""docs/conformita.md, made from the `norma` marks of the tests.
+
+`python -m tests.architecture.conformity` writes it.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ SPDX-License-Identifier: CC-BY-4.0
 # Conformità
 
 Ogni riga è un dovere di legge o di protocollo e il test che lo prova. La pagina è generata dai
-test con `python -m tests.architecture.conformity`: non si modifica a mano. Un dovere che non compare
-qui non è provato.
+test con `python -m tests.architecture.conformity`: non si modifica a mano. Un dovere che non
+compare qui non è provato.
 """
 
 Duty = tuple[str, str, str]

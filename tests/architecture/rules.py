@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 ROOMS = frozenset(
-    ["kernel", "audit", "signatures", "notifications", "enti", "accounts", "consents", "convenzioni", "roles", "saml", "oauth", "api", "web"]
+    {"kernel", "audit", "signatures", "notifications", "enti", "accounts", "consents"}
+    | {"convenzioni", "roles", "saml", "oauth", "api", "web"}
 )
 
 HOMES = {
@@ -28,16 +29,18 @@ HOMES = {
 
 EDGE_LIBRARIES = ("rest_framework", "django.http", "django.views", "django.shortcuts")
 NAMES_OF_A_ROOM = frozenset(
-    ["__init__", "models", "selectors", "actions", "events", "errors", "types", "tasks", "admin", "apps", "urls", "middleware", "checks", "configuration"]
+    {"__init__", "models", "selectors", "actions", "events", "errors", "types", "tasks", "admin"}
+    | {"apps", "urls", "middleware", "checks", "configuration"}
 )
 
 FURTHER_NAMES = {
     "audit": frozenset({"event", "clock", "privileges"}),
 }
-"""Audit is below everything: what an event is, the clock, and the rights on the log have no folder."""
+"""Audit is below everything: an event, the clock, the rights on the log."""
 
 QUERYSET_WRITES = frozenset(
-    ["create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete"]
+    {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+    | {"update", "delete"}
 )
 SUPPRESSION = re.compile(
     r"#\s*(?:type:\s*ignore(?:\[[^\]]*\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?)"
@@ -129,7 +132,7 @@ def write_outside_actions(path: PurePosixPath, tree: ast.AST) -> Iterator[tuple[
 
 
 def room_of_strange_name(path: PurePosixPath, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """There are thirteen rooms, and a file of a room has a name on the list (web: a module a room)."""
+    """There are thirteen rooms; their files have the names on the list, save in web."""
     room = room_of(path)
     if room and room not in ROOMS:
         yield 1, f"{room} is not a room"

@@ -239,9 +239,7 @@ def test_a_collision_with_another_transaction_is_told_as_such() -> None:
         require(actor, Permission.NETWORK_READ, on=NATIONAL)
         record(Tried(), by=actor)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "DO $$ BEGIN RAISE EXCEPTION 'altro' USING ERRCODE = '40001'; END $$"
-            )
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'altro' USING ERRCODE = '40001'; END $$")
 
     with pytest.raises(ConcurrentChange):
         write(ALLOWED)

@@ -26,9 +26,7 @@ EVERY = frozenset(Section)
 WHY = Why(purpose="presa-in-carico", practice="PR-2026-1")
 
 
-def actor(
-    role: str, place: Place, *may: Permission, level: int = 2, kind: str = "person"
-) -> Actor:
+def actor(role: str, place: Place, *may: Permission, level: int = 2, kind: str = "person") -> Actor:
     held = Held(uuid4(), role, place, frozenset(may))
     return Actor(kind, uuid4(), (held,), NOON, day_in_rome(NOON), spid_level=level)  # type: ignore[arg-type]
 
@@ -151,9 +149,7 @@ def test_who_signed_the_convention_never_enables_the_comune() -> None:
     assert decide(actor(*AMMINISTRATORE), Permission.COMUNE_ENABLE, on=signed).allowed
 
 
-@pytest.mark.parametrize(
-    "permission", [Permission.GRANT_CREATE, Permission.GRANT_REVOKE], ids=str
-)
+@pytest.mark.parametrize("permission", [Permission.GRANT_CREATE, Permission.GRANT_REVOKE], ids=str)
 def test_nobody_changes_their_own_rights(permission: Permission) -> None:
     anna = actor("AMMINISTRATORE_AMBITO", BRESCIA_4, permission)
 
@@ -185,8 +181,12 @@ def test_a_stranger_is_refused_with_a_sentence() -> None:
 
 def test_what_one_grant_lacks_another_never_completes() -> None:
     in_bovezzo = Held(uuid4(), "CASE_MANAGER", BOVEZZO, frozenset({Permission.CASO_COMPLETO}))
-    in_concesio = Held(uuid4(), "COORDINATORE_PATTI", CONCESIO, frozenset({Permission.NUCLEO_ANAGRAFICA}))
-    both = Actor("person", uuid4(), (in_bovezzo, in_concesio), NOON, day_in_rome(NOON), spid_level=2)
+    in_concesio = Held(
+        uuid4(), "COORDINATORE_PATTI", CONCESIO, frozenset({Permission.NUCLEO_ANAGRAFICA})
+    )
+    both = Actor(
+        "person", uuid4(), (in_bovezzo, in_concesio), NOON, day_in_rome(NOON), spid_level=2
+    )
 
     assert not decide(both, Permission.CASO_COMPLETO, on=household(CONCESIO), why=WHY).allowed
     assert not decide(both, Permission.NUCLEO_ANAGRAFICA, on=household(BOVEZZO), why=WHY).allowed
@@ -200,7 +200,9 @@ places = st.sampled_from([NATIONAL, BRESCIA_4, BOVEZZO, CONCESIO, MANTOVA])
 sections = st.frozensets(st.sampled_from(Section))
 rights = st.frozensets(st.sampled_from(sorted(Permission)))
 households = st.builds(
-    lambda place, own, covered, enabled: household(place, own=own, covered=covered, enabled=enabled),
+    lambda place, own, covered, enabled: household(
+        place, own=own, covered=covered, enabled=enabled
+    ),
     st.sampled_from([BOVEZZO, CONCESIO, MANTOVA]), st.booleans(), sections, sections,
 )  # fmt: skip
 data = st.sampled_from(sorted(BENEFICIARY))

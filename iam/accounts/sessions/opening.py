@@ -18,9 +18,7 @@ FACTS_KEY = "iam_facts"
 CHOSEN_KEY = "iam_grant"
 
 
-def open_session(
-    request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime
-) -> None:
+def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime) -> None:
     """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC."""
     request.session.flush()
     request.session[PERSON_KEY] = str(person.pk)

@@ -15,7 +15,7 @@ from iam.kernel.places import Place
 def require(
     actor: Actor, permission: Permission, *, on: Resource | Place, why: Why | None = None
 ) -> Held:
-    """Return the grant by which `actor` may do this. Raises `Denied` with every missing condition."""
+    """Return the grant that allows it. Raises `Denied` with every missing condition."""
     frame = current()
     decision = decide(actor, permission, on=on, why=why)
     frame.asked.add(permission)

@@ -73,7 +73,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The stated reason of an access to beneficiary data: a purpose code and a practice reference."""
+    """The stated reason of an access: a purpose code and a practice reference."""
 
     purpose: str = ""
     practice: str = ""
@@ -124,12 +124,12 @@ def sentence_of(reason: str) -> str:
 
 
 def version() -> str:
-    """Return a short digest of the text of the law and its schema: what decided, for the evidence."""
+    """Return a short digest of the law and its schema: what decided, for the evidence."""
     return _book().version
 
 
 def check() -> None:
-    """Raise `ValueError` unless every statement agrees with the schema and has an id and a sentence."""
+    """Raise `ValueError` unless every statement fits the schema and has an id and a sentence."""
     book = _book()
     result = cedarpy.validate_policies(book.text, schema.text())
     if not result.validation_passed:

@@ -64,5 +64,3 @@ def _declaration(permission: Permission) -> str:
 def text() -> str:
     """Return the schema in Cedar's own syntax."""
     return ENTITIES + "\n".join(_declaration(permission) for permission in Permission)
-
-
