@@ -59,7 +59,9 @@ MACHINE_SCOPES: Final = {"iam:decide": "chiedere decisioni al punto di decisione
 SCOPES: Final = IDENTITY_SCOPES | BENEFICIARY_SCOPES | MACHINE_SCOPES
 
 
-def oauth2_provider(base_url: str, *, redirect_schemes: Sequence[str] = ("https",)) -> dict[str, Any]:
+def oauth2_provider(
+    base_url: str, *, redirect_schemes: Sequence[str] = ("https",)
+) -> dict[str, Any]:
     """Return OAUTH2_PROVIDER for a service that answers at `base_url` (no final slash)."""
     return {
         "OIDC_ENABLED": True,

@@ -21,12 +21,12 @@ from oauth2_provider.models import (
 )
 
 
-class Client(AbstractApplication):
+class Client(AbstractApplication):  # type: ignore[misc]  # the toolkit has no types
     """A module of the platform. It may ask only for what is written in its row."""
 
     PRIVATE_KEY_JWT = "private_key_jwt"
-    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - the name of a method
-    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - the name of a method
+    CLIENT_SECRET_BASIC = "client_secret_basic"
+    CLIENT_SECRET_POST = "client_secret_post"
     AUTHENTICATION_METHODS: ClassVar = [
         (PRIVATE_KEY_JWT, "Asserzione firmata (private_key_jwt)"),
         (CLIENT_SECRET_BASIC, "Segreto nell'intestazione"),
@@ -38,10 +38,18 @@ class Client(AbstractApplication):
         "autenticazione", max_length=40, choices=AUTHENTICATION_METHODS, default=PRIVATE_KEY_JWT
     )
     client_jwks = models.JSONField("chiavi pubbliche", null=True, blank=True)
-    client_jwks_uri = models.URLField("indirizzo delle chiavi pubbliche", blank=True, default="")
+    client_jwks_uri = models.URLField(
+        "indirizzo delle chiavi pubbliche",
+        blank=True,
+        default="",
+        help_text="Dove il modulo le pubblica: si leggono alla registrazione.",
+    )
     grant_types = ArrayField(models.CharField(max_length=44), default=list, verbose_name="flussi")
     allowed_scopes = ArrayField(
-        models.CharField(max_length=100), default=list, blank=True, verbose_name="ambiti richiedibili"
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        verbose_name="ambiti richiedibili",
     )
     resource_identifier = models.URLField(
         "risorsa protetta", blank=True, default="", help_text="Chi è, quando riceve un token."
@@ -51,12 +59,12 @@ class Client(AbstractApplication):
         default=list,
         blank=True,
         verbose_name="destinatari",
-        help_text="Le risorse protette per cui può chiedere un token. La prima vale se non chiede.",
+        help_text="Le risorse per cui può chiedere un token; vale la prima.",
     )
     ente = models.CharField("ente responsabile", max_length=40, blank=True, default="")
     suspended_at = models.DateTimeField("sospeso dal", null=True, blank=True)
 
-    class Meta(AbstractApplication.Meta):
+    class Meta(AbstractApplication.Meta):  # type: ignore[misc]  # idem
         verbose_name = "client"
         verbose_name_plural = "client"
         constraints: ClassVar = [
@@ -66,8 +74,7 @@ class Client(AbstractApplication):
             models.CheckConstraint(
                 name="client_has_a_key_or_a_secret",
                 condition=~Q(token_endpoint_auth_method="private_key_jwt")
-                | Q(client_jwks__isnull=False)
-                | ~Q(client_jwks_uri=""),
+                | Q(client_jwks__isnull=False),
             ),
             models.UniqueConstraint(
                 name="client_resource_is_its_own",
@@ -104,42 +111,54 @@ class ActingFor(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return str(self.acting_grant or "senza profilo")
 
-class AuthorizationCode(AbstractGrant, ActingFor):
+
+class AuthorizationCode(AbstractGrant, ActingFor):  # type: ignore[misc]  # the toolkit has no types
     """A code is kept, consumed, until it expires: a second use revokes what the first gave."""
 
     consumed_at = models.DateTimeField(null=True, blank=True)
     token_family = models.UUIDField(default=uuid4, editable=False)
 
-    class Meta(AbstractGrant.Meta):
+    class Meta(AbstractGrant.Meta):  # type: ignore[misc]  # idem
         verbose_name = "codice di autorizzazione"
         verbose_name_plural = "codici di autorizzazione"
 
+    def __str__(self) -> str:
+        return f"codice {self.pk}"
 
-class AccessToken(AbstractAccessToken, ActingFor):
+
+class AccessToken(AbstractAccessToken, ActingFor):  # type: ignore[misc]  # the toolkit has no types
     """The token itself is not kept: its SHA-256, and what it was allowed on the day of issue."""
 
     jti = models.UUIDField(unique=True, default=uuid4, editable=False)
     token_family = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     territory = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 
-    class Meta(AbstractAccessToken.Meta):
+    class Meta(AbstractAccessToken.Meta):  # type: ignore[misc]  # idem
         verbose_name = "token di accesso"
         verbose_name_plural = "token di accesso"
 
+    def __str__(self) -> str:
+        return f"token di accesso {self.jti}"
 
-class RefreshToken(AbstractRefreshToken, ActingFor):
+
+class RefreshToken(AbstractRefreshToken, ActingFor):  # type: ignore[misc]  # the toolkit has no types
     """Each use replaces it; a second use of the same one closes the whole family."""
 
     scope = models.TextField("ambiti concessi al primo rilascio", blank=True, default="")
 
-    class Meta(AbstractRefreshToken.Meta):
+    class Meta(AbstractRefreshToken.Meta):  # type: ignore[misc]  # idem
         verbose_name = "token di rinnovo"
         verbose_name_plural = "token di rinnovo"
 
+    def __str__(self) -> str:
+        return f"token di rinnovo {self.pk}"
 
-class IDToken(AbstractIDToken):
-    class Meta(AbstractIDToken.Meta):
+
+class IDToken(AbstractIDToken):  # type: ignore[misc]  # the toolkit has no types
+    class Meta(AbstractIDToken.Meta):  # type: ignore[misc]  # idem
         verbose_name = "token di identità"
         verbose_name_plural = "token di identità"
 

@@ -22,6 +22,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 METADATA_SECONDS = 3600
 KEYS_SECONDS = 300
+FRESH_AFTER_SECONDS = 5
 SKEW_SECONDS = 10
 EARLY_SECONDS = 30
 DECIDE_SCOPE = "iam:decide"
@@ -110,12 +111,12 @@ class Service:
         raise TokenInvalid(detail=str(reason)) from reason
 
     def _key_set(self, *, fresh: bool) -> KeySet:
-        if fresh:
-            self._keys.until = min(self._keys.until, time.monotonic() + KEYS_SECONDS - 5)
-            if self._keys.until < time.monotonic() + KEYS_SECONDS - 10:
-                self._keys.until = 0
+        """`fresh` asks again, for a key made since; not more often than every few seconds."""
+        kept_for = KEYS_SECONDS - (self._keys.until - time.monotonic())
+        if fresh and kept_for > FRESH_AFTER_SECONDS:
+            self._keys.until = 0
         found = self._fetched(self._keys, self.metadata()["jwks_uri"], KEYS_SECONDS)
-        return KeySet.import_key_set(found)
+        return KeySet.import_key_set({"keys": found["keys"]})
 
     def _fetched(self, kept: _Kept, address: str, seconds: float) -> dict[str, Any]:
         with self._lock:

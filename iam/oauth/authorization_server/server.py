@@ -18,8 +18,9 @@ class Server(LibraryServer):  # type: ignore[misc]  # oauthlib has no types
 
     def __init__(self, request_validator: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(request_validator, *args, **kwargs)
-        self._response_types = {name: self._response_types[name] for name in RESPONSE_TYPES}
-        self._grant_types = {name: self._grant_types[name] for name in GRANT_TYPES}
+        answered, granted = self.response_types, self.grant_types
+        self._response_types: dict[str, Any] = {name: answered[name] for name in RESPONSE_TYPES}
+        self._grant_types: dict[str, Any] = {name: granted[name] for name in GRANT_TYPES}
         self.auth_grant._code_challenge_methods = {"S256": code_challenge_method_s256}
         self.openid_connect_auth.proxy_target._code_challenge_methods = {
             "S256": code_challenge_method_s256

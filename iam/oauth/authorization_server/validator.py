@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from iam.kernel.actor import Visitor
 from iam.oauth import actions
-from iam.oauth.clients.assertion import ASSERTION_TYPE, BadAssertion, claimed_client, verify
+from iam.oauth.clients.assertion import ASSERTION_TYPE, BadAssertionError, claimed_client, verify
 from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, ID_TOKEN_SECONDS, IDENTITY_SCOPES
 from iam.oauth.models import AccessToken, Client, RefreshToken
 from iam.oauth.rights.entitlement import Entitlement
@@ -35,6 +36,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
     def __init__(self, visitor: Visitor) -> None:
         super().__init__()
         self.visitor = visitor
+        self.seen: Any = None  # the request of the protocol, for the event
 
     # --- who the client is --------------------------------------------------
 
@@ -43,6 +45,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Accept only the one method that the client registered: RFC 9700, 2.5."""
+        self.seen = request
         if getattr(request, "client_assertion", None):
             known = self._authenticate_assertion(request)
         elif self._extract_basic_auth(request):
@@ -51,6 +54,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
             known = self._authenticate_request_body(request) and self._registered(request, POST)
         if known:
             request.client_id = request.client.client_id
+            request.authenticated = True
         return bool(known)
 
     def authenticate_client_id(
@@ -67,14 +71,14 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
             return False
         try:
             return self._proved(request)
-        except BadAssertion as reason:
+        except BadAssertionError as reason:
             log.info("oauth.assertion.refused", extra={"reason": str(reason)})
             raise errors.InvalidClientError(description=str(reason), request=request) from reason
 
     def _proved(self, request: Any) -> bool:
         client_id = claimed_client(request.client_assertion)
         if request.client_id not in (None, client_id):
-            raise BadAssertion("client_id is not the sub of the assertion")
+            raise BadAssertionError("client_id is not the sub of the assertion")
         client = self._load_application(client_id, request)
         if client is None or not self._registered(request, Client.PRIVATE_KEY_JWT):
             return False
@@ -86,7 +90,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
             now=self.visitor.at,
         )
         if not actions.spend_assertion(client, jti=proof.jti, expires=proof.expires):
-            raise BadAssertion("this jti was used already")
+            raise BadAssertionError("this jti was used already")
         return True
 
     # --- what may be asked --------------------------------------------------
@@ -198,6 +202,10 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
             seconds=ACCESS_TOKEN_SECONDS,
         )
         return sign(claims, kind=ACCESS)
+
+    def refresh_token(self, request: Any) -> str:
+        """Return 256 random bits; only their digest is kept."""
+        return token_urlsafe(32)
 
     def _bearer(self, request: Any) -> Bearer:
         client = request.client.client_id

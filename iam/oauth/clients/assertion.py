@@ -25,7 +25,7 @@ SKEW = timedelta(seconds=10)
 LONGEST_JTI = 255
 
 
-class BadAssertion(Exception):
+class BadAssertionError(Exception):
     """The assertion proves nothing. The text says why, for the developer of the module."""
 
 
@@ -43,7 +43,7 @@ def claimed_client(assertion: str) -> str:
         claims = json.loads(jws.extract_compact(assertion.encode()).payload)
         return str(claims["sub"])
     except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise BadAssertion("it is not a signed JWT with a sub") from error
+        raise BadAssertionError("it is not a signed JWT with a sub") from error
 
 
 def verify(
@@ -56,17 +56,17 @@ def verify(
 ) -> Proof:
     """Return the proof that `client_id` signed this for one of `audiences`.
 
-    Raises `BadAssertion`.
+    Raises `BadAssertionError`.
     """
     claims = _signed_claims(assertion, keys)
     if claims.get("iss") != client_id or claims.get("sub") != client_id:
-        raise BadAssertion("iss and sub must both be the client_id")
+        raise BadAssertionError("iss and sub must both be the client_id")
     if not _audiences(claims) & set(audiences):
-        raise BadAssertion("aud names neither this service nor its token endpoint")
+        raise BadAssertionError("aud names neither this service nor its token endpoint")
     expires = _check_times(claims, now=now)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:
-        raise BadAssertion("jti is missing or too long")
+        raise BadAssertionError("jti is missing or too long")
     return Proof(jti=jti, expires=expires)
 
 
@@ -75,11 +75,11 @@ def _signed_claims(assertion: str, keys: list[dict[str, Any]]) -> dict[str, Any]
         header = jws.extract_compact(assertion.encode()).headers()
         known = [key for key in keys if header.get("kid") in (None, key.get("kid"))]
         if len(known) != 1:
-            raise BadAssertion("kid is not that of a registered key")
+            raise BadAssertionError("kid is not that of a registered key")
         key = JWKRegistry.import_key(known[0])
         return dict(jwt.decode(assertion, key, algorithms=list(ALGORITHMS)).claims)
     except (JoseError, ValueError, TypeError) as error:
-        raise BadAssertion("the signature is not that of a registered key") from error
+        raise BadAssertionError("the signature is not that of a registered key") from error
 
 
 def _audiences(claims: dict[str, Any]) -> set[str]:
@@ -88,16 +88,18 @@ def _audiences(claims: dict[str, Any]) -> set[str]:
 
 
 def _check_times(claims: dict[str, Any], *, now: datetime) -> datetime:
-    """Return the end of the assertion. The last instant is not included; `SKEW` widens both ends."""
+    """Return the end of the assertion, not included; `SKEW` widens both ends."""
     try:
         expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
-        begins = [datetime.fromtimestamp(int(claims[n]), UTC) for n in ("iat", "nbf") if n in claims]
+        begins = [
+            datetime.fromtimestamp(int(claims[n]), UTC) for n in ("iat", "nbf") if n in claims
+        ]
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise BadAssertion("exp is missing or a time is not a number") from error
+        raise BadAssertionError("exp is missing or a time is not a number") from error
     if expires <= now - SKEW:
-        raise BadAssertion("it has expired")
+        raise BadAssertionError("it has expired")
     if expires > now + LONGEST_LIFE + SKEW:
-        raise BadAssertion("it lasts more than ten minutes")
+        raise BadAssertionError("it lasts more than ten minutes")
     if any(begin > now + SKEW for begin in begins):
-        raise BadAssertion("it is not valid yet")
+        raise BadAssertionError("it is not valid yet")
     return expires

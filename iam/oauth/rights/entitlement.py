@@ -28,7 +28,6 @@ class Territory:
     """A Comune where a grant holds, with the sections covered by a convention and those enabled."""
 
     place: Place
-    name: str
     covered: frozenset[Section] = frozenset()
     enabled: frozenset[Section] = frozenset()
 

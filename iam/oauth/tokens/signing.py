@@ -18,7 +18,7 @@ from iam.oauth.models import SigningKey
 ALGORITHM = "ES256"
 
 
-class NotOurs(Exception):
+class NotOursError(Exception):
     """The token was not signed by a key of this service, or is of another kind."""
 
 
@@ -51,14 +51,14 @@ def sign(claims: dict[str, Any], *, kind: str) -> str:
 
 
 def opened(token: str, *, kind: str) -> dict[str, Any]:
-    """Return the claims of a token of ours, of any age. Raises `NotOurs`."""
+    """Return the claims of a token of ours, of any age. Raises `NotOursError`."""
     try:
         keys = KeySet.import_key_set({"keys": published_keys()})
         found = jwt.decode(token, keys, algorithms=[ALGORITHM])
     except (JoseError, ValueError) as error:
-        raise NotOurs from error
+        raise NotOursError from error
     if found.header.get("typ") != kind:
-        raise NotOurs
+        raise NotOursError
     return dict(found.claims)
 
 

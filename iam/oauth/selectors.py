@@ -1,0 +1,220 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading clients, tokens, and what a person may do in a module now. Nothing is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.conf import settings
+
+from iam.convenzioni.selectors import gates_of
+from iam.enti.selectors import ambito_codes_of, comuni_of
+from iam.kernel import places
+from iam.kernel.actor import Actor, Held, Visitor
+from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, IDENTITY_SCOPES
+from iam.oauth.models import AccessToken, ActingFor, Client
+from iam.oauth.rights.entitlement import Entitlement, Territory, asked_permissions, entitlement
+from iam.oauth.tokens.claims import Bearer, rights_claims
+from iam.roles.selectors import held_by
+
+CLIENT_NAMESPACE = UUID("0d6dc1d5-0e6b-5a53-8f0e-6c8d8f0f6a11")
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """With which grant, and after which log-in, a person works in a module."""
+
+    grant: UUID | None
+    spid_level: int
+    authenticated_at: datetime | None
+
+    @classmethod
+    def of(cls, row: ActingFor) -> Acting:
+        return cls(row.acting_grant, row.spid_level, row.authenticated_at)
+
+
+def issuer() -> str:
+    """Return the address that names this service in every token, without a final slash."""
+    return str(settings.OAUTH2_PROVIDER["OIDC_ISS_ENDPOINT"])
+
+
+def token_endpoint() -> str:
+    return f"{issuer()}/oauth/token/"
+
+
+def client_with(client_id: str) -> Client | None:
+    """Return a registered client that is not suspended."""
+    if "\x00" in client_id:
+        return None
+    found: Client | None = Client.objects.filter(client_id=client_id, suspended_at=None).first()
+    return found
+
+
+def client_actor(client: Client, visitor: Visitor) -> Actor:
+    """Return the module itself as an actor: it holds no grant, so the law allows it nothing."""
+    return Actor(
+        kind="client",
+        id=uuid5(CLIENT_NAMESPACE, client.client_id),
+        held=(),
+        at=visitor.at,
+        on=visitor.on,
+        address=visitor.address,
+        request_id=visitor.request_id,
+        client=client.client_id,
+    )
+
+
+def person_actor(
+    person: UUID, acting: Acting, held: Sequence[Held], *, client: Client, visitor: Visitor
+) -> Actor:
+    """Return the person as an actor inside a module."""
+    return Actor(
+        kind="person",
+        id=person,
+        held=tuple(held),
+        at=visitor.at,
+        on=visitor.on,
+        address=visitor.address,
+        request_id=visitor.request_id,
+        spid_level=acting.spid_level,
+        client=client.client_id,
+    )
+
+
+def held_now(person: UUID, grant: UUID | None, visitor: Visitor) -> tuple[Held, ...]:
+    """Return the one grant with which the person entered the module, if it is still in force."""
+    if grant is None:
+        return ()
+    return tuple(held for held in held_by(person, visitor.on) if held.grant == grant)
+
+
+def territories_of(held: Held, visitor: Visitor) -> list[Territory]:
+    """Return the Comuni where `held` holds, with what is open there now."""
+    if held.place.level == "nazionale":
+        return []
+    if held.place.level == "ambito":
+        found = comuni_of(held.place.ambito, on=visitor.on)
+        return territories(found.values_list("pk", flat=True), visitor)
+    return territories([held.place.comune], visitor)
+
+
+def territories(comuni: Iterable[str], who: Visitor | Actor) -> list[Territory]:
+    """Return each Comune in its Ambito of today, with what is open there now; unknown ones too."""
+    codes = sorted(set(comuni))
+    ambiti = ambito_codes_of(codes, on=who.on)
+    gates = gates_of(codes, on=who.on)
+    return [
+        Territory(
+            places.comune(code, in_ambito=ambiti.get(code, "")),
+            covered=gates[code].covered,
+            enabled=gates[code].enabled,
+        )
+        for code in codes
+    ]
+
+
+def entitlement_now(
+    visitor: Visitor, person: UUID, acting: Acting, client: Client, scopes: Sequence[str]
+) -> Entitlement | None:
+    """Return what the grant of `acting` still gives `client`; None if there is none now."""
+    held = held_now(person, acting.grant, visitor)
+    if not held:
+        return None
+    actor = person_actor(person, acting, held, client=client, visitor=visitor)
+    return _entitlement(actor, held[0], client, scopes, visitor)
+
+
+def entitlements(
+    actor: Actor, client: Client, scopes: Sequence[str], visitor: Visitor
+) -> list[Entitlement]:
+    """Return what each grant of the person would give `client`, those that give nothing too."""
+    return [_entitlement(actor, held, client, scopes, visitor) for held in actor.held]
+
+
+def _entitlement(
+    actor: Actor, held: Held, client: Client, scopes: Sequence[str], visitor: Visitor
+) -> Entitlement:
+    asked = asked_permissions(scope for scope in scopes if scope in client.allowed_scopes)
+    return entitlement(actor, held, asked, territories_of(held, visitor))
+
+
+def access_token_row(token: str) -> AccessToken | None:
+    """Return the row of a live token of a usable client, found by its digest."""
+    digest = sha256(token.encode()).hexdigest()
+    return (
+        AccessToken.objects.select_related("application", "user")
+        .filter(token_checksum=digest, application__suspended_at=None)
+        .first()
+    )
+
+
+def client_of_own_token(token: str, visitor: Visitor) -> Client | None:
+    """Return the module that a token was issued to in its own name, for the decision point."""
+    row = access_token_row(token)
+    if row is None or row.user_id is not None or row.expires <= visitor.at:
+        return None
+    known = "iam:decide" in row.scope.split() and issuer() in row.resource
+    client: Client = row.application
+    return client if known else None
+
+
+def introspected(token: str, caller: Client, visitor: Visitor) -> dict[str, Any]:
+    """Return what a token allows at this instant: RFC 7662, 2.2.
+
+    The law is asked again: a right that was lost makes the token inactive. A token that is
+    neither the caller's nor meant for it does not exist for the caller.
+    """
+    row = access_token_row(token) if token else None
+    if row is None or row.expires <= visitor.at or not _concerns(row, caller):
+        return {"active": False}
+    if row.user_id is None:
+        return _active(row, row.scope.split(), Bearer(sub=row.application.client_id, client=""))
+    if not row.user.is_active:
+        return {"active": False}
+    acting, scopes = Acting.of(row), row.scope.split()
+    if acting.grant is None:
+        return _active(row, scopes, _bearer(row, acting, None))
+    found = entitlement_now(visitor, row.user_id, acting, row.application, scopes)
+    if found is None or not found.scopes:
+        return {"active": False}
+    left = {permission.value for permission in found.scopes} | set(IDENTITY_SCOPES)
+    return _active(row, [scope for scope in scopes if scope in left], _bearer(row, acting, found))
+
+
+def _concerns(row: AccessToken, caller: Client) -> bool:
+    return row.application_id == caller.pk or (
+        bool(caller.resource_identifier) and caller.resource_identifier in row.resource
+    )
+
+
+def _bearer(row: AccessToken, acting: Acting, found: Entitlement | None) -> Bearer:
+    return Bearer(
+        sub=str(row.user_id),
+        client="",
+        held=found.held if found else None,
+        territory=found.territory if found else (),
+        spid_level=acting.spid_level,
+        authenticated_at=acting.authenticated_at,
+    )
+
+
+def _active(row: AccessToken, scopes: Sequence[str], bearer: Bearer) -> dict[str, Any]:
+    return {
+        "active": True,
+        "iss": issuer(),
+        "sub": bearer.sub,
+        "aud": row.resource,
+        "client_id": row.application.client_id,
+        "token_type": "Bearer",
+        "iat": int(row.expires.timestamp()) - ACCESS_TOKEN_SECONDS,
+        "exp": int(row.expires.timestamp()),
+        "jti": str(row.jti),
+        "scope": " ".join(scopes),
+        **rights_claims(bearer),
+    }

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Values that cross the room's borders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """What a module may do, as it is written in its row.
+
+    `jwks` is a JWK set of public keys; without it the module authenticates with a secret.
+    """
+
+    client_id: str
+    name: str
+    scopes: tuple[str, ...]
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] = ("authorization-code", "client-credentials")
+    resource: str = ""
+    audiences: tuple[str, ...] = ()
+    jwks: dict[str, Any] | None = None
+    jwks_uri: str = ""
+    ente: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing a module asks: `action` on the household `resource` of a Comune.
+
+    `resource` is the module's own opaque id. `own` is its statement that the case is the person's.
+    """
+
+    action: str
+    resource: str
+    comune: str
+    own: bool = False
+    section: str = ""
+    purpose: str = ""
+    practice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`reasons` are ids of the law's statements, with its Italian `sentence`; none when allowed."""
+
+    decision: UUID
+    allowed: bool
+    reasons: tuple[str, ...] = ()
+    sentence: str = ""
+    law: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of the protocol, ready for the edge."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
