@@ -71,19 +71,20 @@ def install(wanted: str) -> None:
 
 
 def make_environment() -> None:
-    """Make the virtual environment and put uv in it: with pip, or without where it is missing."""
+    """Make the virtual environment and put uv in it; with pip if the quick way is closed."""
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     try:
-        import ensurepip  # noqa: F401  # Debian packs it apart from Python
-    except ImportError:
         venv.create(ENVIRONMENT, symlinks=True)
         fetch_uv()
-        return
-    venv.create(ENVIRONMENT, symlinks=True, with_pip=True)
-    quiet = ["--quiet", "--disable-pip-version-check"]
-    subprocess.run(
-        [PYTHON, "-m", "pip", "install", *quiet, "--require-hashes", "-r", UV_LOCK], check=True
-    )
+    except (OSError, LookupError):
+        venv.create(ENVIRONMENT, symlinks=True, clear=True, with_pip=True)
+        subprocess.run(
+            [
+                *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+                *("--require-hashes", "-r", UV_LOCK),
+            ],
+            check=True,
+        )
 
 
 def install_lock(wanted: str) -> None:
@@ -98,7 +99,11 @@ def install_lock(wanted: str) -> None:
 
 
 def fetch_uv() -> None:
-    """Download uv from the package index, compare it with the lock, and unpack its program."""
+    """Download uv from the package index, compare it with the lock, and unpack its program.
+
+    Twenty times as fast as pip, which Debian keeps in another package than Python.
+    Raises `OSError` or `LookupError` where the index cannot be read this way.
+    """
     lock = UV_LOCK.read_text(encoding="utf-8")
     version = re.search(r"^uv==(\S+)", lock, re.MULTILINE)
     machine = os.uname().machine
@@ -110,10 +115,7 @@ def fetch_uv() -> None:
     )
     found = re.search(rf'href="([^"#]*{name})', page)
     if found is None:
-        sys.exit(
-            "Non trovo il programma «uv» per questa macchina nell'indice dei pacchetti. Installa "
-            "il modulo «venv» di Python (su Debian: apt install python3-venv) e riprova."
-        )
+        raise LookupError(name)
     with urllib.request.urlopen(urllib.parse.urljoin(index, found[1]), timeout=600) as answer:
         wheel = answer.read()
     if f"sha256:{hashlib.sha256(wheel).hexdigest()}" not in lock:

@@ -25,7 +25,7 @@ def role_name(role: DatabaseRole) -> str:
     return f"iam_{role}"
 
 
-def create_roles(superuser: psycopg.Connection, passwords: Mapping[DatabaseRole, str]) -> None:
+def create_roles(superuser: psycopg.Connection, passwords: Mapping[str, str]) -> None:
     """Create the roles that are missing, and give each its password."""
     for role in ROLES:
         name = sql.Identifier(role_name(role))

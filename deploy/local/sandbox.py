@@ -8,7 +8,7 @@ home a process reaches only what it is given; elsewhere it reads what programs n
 nowhere. As root it also loses every capability but that of entering closed folders, which the
 socket of a server running under another account needs.
 
-Run as a program: `python -m deploy.local.sandbox HOME GIVEN... -- COMMAND...`.
+Run as a program: `python -m deploy.local.sandbox HOME r:READABLE... w:WRITABLE... -- COMMAND...`.
 """
 
 import ctypes
@@ -30,7 +30,6 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _WRITE_FILE, _READ_FILE = 1 << 1, 1 << 2
 _CHANGE_FOLDER = sum(1 << bit for bit in range(4, 13))
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
-_READ = _READ_FILE
 _OF_A_FILE = _READ_FILE | _WRITE_FILE | _TRUNCATE
 _EVERYTHING = _OF_A_FILE | _CHANGE_FOLDER | _REFER
 
@@ -63,11 +62,14 @@ def is_available() -> bool:
     return _abi() >= 3
 
 
-def confine(*, home: Path, given: Iterable[Path], readable: Iterable[Path]) -> None:
+def confine(
+    *, home: Path, system: Iterable[Path], readable: Iterable[Path], writable: Iterable[Path]
+) -> None:
     """Confine this process, and all it will start, for ever.
 
-    It may read the system's folders and `readable`; it may read and change `given`, which lie
-    below `home`; nothing else of `home` exists for it. Raises `OSError`.
+    It may read `system` outside of `home`, and `readable`; it may read and change `writable`;
+    for the rest the files of `home` are closed, and nothing elsewhere can be changed. Only what
+    exists now can be given. Raises `OSError`.
     """
     ruleset = _checked(
         _libc.syscall(
@@ -78,12 +80,14 @@ def confine(*, home: Path, given: Iterable[Path], readable: Iterable[Path]) -> N
         )
     )
     closed = home.resolve()
-    for path in [*map(Path, (*_SYSTEM, *_SYSTEM_TOO)), *readable]:
+    for path in system:
         for allowed in _around(path.resolve(), closed):
-            _allow(ruleset, allowed, _READ)
+            _allow(ruleset, allowed, _READ_FILE)
+    for path in readable:
+        _allow(ruleset, path, _READ_FILE)
     for path in map(Path, _DEVICES):
         _allow(ruleset, path, _OF_A_FILE)
-    for path in [Path("/dev/shm"), *given]:
+    for path in [Path("/dev/shm"), *writable]:
         _allow(ruleset, path, _EVERYTHING)
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
@@ -139,14 +143,16 @@ def _checked(result: int) -> int:
 def main(arguments: list[str]) -> None:
     """Become COMMAND, confined."""
     split = arguments.index("--")
-    home, *given = map(Path, arguments[:split])
+    home, *given = arguments[:split]
     command = arguments[split + 1 :]
     checkout = Path(__file__).resolve().parents[2]
     if is_available():
+        own = (checkout, Path(sys.prefix), Path(sys.base_prefix))
         confine(
-            home=home,
-            given=given,
-            readable=[checkout, Path(sys.prefix), Path(sys.base_prefix)],
+            home=Path(home),
+            system=[*map(Path, (*_SYSTEM, *_SYSTEM_TOO)), *own],
+            readable=[Path(one[2:]) for one in given if one.startswith("r:")],
+            writable=[Path(one[2:]) for one in given if one.startswith("w:")],
         )
     if os.geteuid() == 0:
         drop_capabilities()

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which processes the service has, and what of the home each of them needs."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.environment import Environment
+from deploy.local.children import Program
+from iam.audit.ledger.keys import LOG_KEY, WITNESS_KEY
+
+_WEB_THREADS = 8
+
+
+def service_programs(environment: Environment) -> Iterator[Program]:
+    """Yield the worker (with the sequencer and the witness below it), then the web process.
+
+    The web process may neither sign checkpoints nor write the tree: of those keys it reads only
+    the public parts, which the worker's children make at the first start.
+    """
+    home, secrets = environment.home, environment.secrets
+    shared = (
+        secrets / "django_secret_key",
+        secrets / "database_app_password",
+        home / "static",
+        home / "demo",
+    )
+    yield Program(
+        name="worker",
+        command=(sys.executable, "manage.py", "worker"),
+        readable=(*shared, secrets / "database_sequencer_password"),
+        writable=(environment.keys, environment.runtime, home / "witness"),
+        makes=_public(home),
+    )
+    yield Program(
+        name="web",
+        command=(
+            *(sys.executable, "-m", "granian", "config.wsgi:application"),
+            *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(environment.port)),
+            *("--workers", "1", "--blocking-threads", str(_WEB_THREADS), "--no-ws"),
+            *("--runtime-mode", "st", "--log-level", "warning", "--no-access-log"),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        ),
+        readable=(*shared, environment.runtime, *_keys_of_the_web(environment), *_public(home)),
+    )
+
+
+def demo_programs(environment: Environment) -> Iterator[Program]:
+    """Yield the simulated world outside, which has nothing of the service's own."""
+    for name, module in (("mondo", "demo.world"), ("patti", "demo.modules.patti")):
+        yield Program(
+            name=name,
+            command=(sys.executable, "-m", module),
+            writable=(environment.home / "demo",),
+        )
+
+
+def _public(home: Path) -> tuple[Path, ...]:
+    return tuple((home / key).with_suffix(".vkey") for key in (LOG_KEY, WITNESS_KEY))
+
+
+def _keys_of_the_web(environment: Environment) -> tuple[Path, ...]:
+    private = (environment.home / LOG_KEY).name
+    return tuple(path for path in environment.keys.iterdir() if path.name != private)
