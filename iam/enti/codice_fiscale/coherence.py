@@ -43,13 +43,25 @@ def faults(codice_fiscale: CodiceFiscale, declared: Registry) -> tuple[CodiceFis
     The first call reads the archives (0.2 s); later ones take a tenth of a millisecond.
     """
     code = codice_fiscale.canonical
+    return (
+        *name_faults(
+            codice_fiscale, given_name=declared.given_name, family_name=declared.family_name
+        ),
+        *_faults_of_birth(code, declared),
+        *_faults_of_place(code, declared),
+    )
+
+
+def name_faults(
+    codice_fiscale: CodiceFiscale, *, given_name: str, family_name: str
+) -> tuple[CodiceFiscaleFault, ...]:
+    """Return the disagreements of the names alone, where nothing else was declared."""
+    code = codice_fiscale.canonical
     found: list[CodiceFiscaleFault] = []
-    if encoder.encode_lastname(declared.family_name) != code[:3]:
+    if encoder.encode_lastname(family_name) != code[:3]:
         found.append(FamilyNameDiffers())
-    if encoder.encode_firstname(declared.given_name) != code[3:6]:
+    if encoder.encode_firstname(given_name) != code[3:6]:
         found.append(GivenNameDiffers())
-    found += _faults_of_birth(code, declared)
-    found += _faults_of_place(code, declared)
     return tuple(found)
 
 

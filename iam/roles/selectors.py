@@ -1,0 +1,247 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading rights. What is in force is asked to the database each time: nothing is cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from iam.enti.selectors import ambito_code_on, ambito_of, place_of_comune
+from iam.enti.types import last_day
+from iam.kernel import places
+from iam.kernel.actor import Actor, Held
+from iam.kernel.errors import NotFound
+from iam.kernel.law import allows
+from iam.kernel.permissions import Permission
+from iam.kernel.places import NATIONAL, Place
+from iam.roles.errors import RoleUnknown
+from iam.roles.models import Grant, Indication, RoleVersion
+from iam.roles.types import AMMINISTRATORE_AMBITO, BY_THE_MINISTRY, KeyHolder
+
+KNOWN_PERMISSIONS = {permission.value: permission for permission in Permission}
+
+
+def held_by(person: UUID, on: date, at: datetime | None = None) -> tuple[Held, ...]:
+    """Return what the person holds on `on`, one query, oldest grant first.
+
+    A grant taken away gives nothing from that instant. With `at` (UTC), one taken away
+    later than `at` still counts: that is for questions about the past.
+    """
+    grants = _in_force(on, at).filter(person=person, person__ceased_at=None)
+    rows = grants.annotate(
+        may=_may_of("role", on),
+        also=ArraySubquery(_default_of("role", on).values("may")),
+        in_ambito=ambito_code_on("comune", on),
+    ).order_by("granted_at", "pk")
+    return tuple(
+        Held(
+            grant=row.pk,
+            role=row.role,
+            place=_place(row.ambito_id, row.comune_id, row.in_ambito),
+            may=_permissions([*(row.may or []), *(p for group in row.also for p in group or ())]),
+        )
+        for row in rows
+    )
+
+
+def actor_for(
+    person: UUID,
+    *,
+    on: date,
+    at: datetime,
+    spid_level: int,
+    address: str = "",
+    request_id: str = "",
+    client: str = "",
+    first: UUID | None = None,
+) -> Actor:
+    """Return the person as an actor, with all that is held now; `first` names the chosen grant."""
+    held = sorted(held_by(person, on), key=lambda one: one.grant != first)
+    return Actor(
+        kind="person",
+        id=person,
+        held=tuple(held),
+        at=at,
+        on=on,
+        address=address,
+        request_id=request_id,
+        spid_level=spid_level,
+        client=client,
+    )
+
+
+def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
+    """Return the grants `actor` may read, ended ones too, newest first; none for a stranger."""
+    return (
+        Grant.objects.filter(_reach(actor, Permission.GRANT_READ))
+        .select_related("person", "role_version", "comune__provincia", "ambito", "indication")
+        .order_by("-granted_at", "pk")
+    )
+
+
+def grants_in_force_visible_to(actor: Actor) -> QuerySet[Grant]:
+    """Return the grants in force that `actor` may read, newest first."""
+    return grants_visible_to(actor).filter(ended_at=None, period__contains=actor.on)
+
+
+def own_grants(actor: Actor) -> QuerySet[Grant]:
+    """Return the actor's own grants, ended ones too, newest first: everybody may see these."""
+    return (
+        Grant.objects.filter(person=actor.id)
+        .select_related("role_version", "comune__provincia", "ambito", "indication")
+        .order_by("-granted_at", "pk")
+    )
+
+
+def indications_visible_to(actor: Actor) -> QuerySet[Indication]:
+    """Return the indications not withdrawn that `actor` may read, newest first."""
+    return (
+        Indication.objects.filter(_reach(actor, Permission.GRANT_READ, of_grant=False))
+        .filter(withdrawn_at=None)
+        .select_related("person", "comune__provincia")
+        .order_by("-recorded_at", "pk")
+    )
+
+
+def indications_without_grant(actor: Actor) -> QuerySet[Indication]:
+    """Return the indications that `actor` may read and that no grant in force rests on."""
+    used = Grant.objects.filter(indication=OuterRef("pk"), ended_at=None)
+    return indications_visible_to(actor).filter(~Exists(used))
+
+
+def who_has_keys(actor: Actor, /, *, comune: str, on: date | None = None) -> list[KeyHolder]:
+    """Return who may act in a Comune on a day (today if None), from the Comune or its Ambito.
+
+    Raises `NotFound` when the Comune is out of the actor's reach.
+    """
+    place = place_of_comune(comune, on=actor.on)
+    if not allows(actor, Permission.GRANT_READ, on=place):
+        raise NotFound
+    day = on or actor.on
+    ambito = place_of_comune(comune, on=day).ambito
+    here = Q(comune=comune) | Q(ambito=ambito) if ambito else Q(comune=comune)
+    then = Q(ended_at=None) | Q(ended_at__date__gte=day)
+    return _key_holders(Grant.objects.filter(here, then, period__contains=day))
+
+
+def administrators_of(ambito: str, *, on: date) -> list[KeyHolder]:
+    """Return the Amministratori of an Ambito: whom to ask is known to everybody."""
+    return _key_holders(_in_force(on, None).filter(ambito=ambito, role=AMMINISTRATORE_AMBITO))
+
+
+def administrators_for(comune: str, *, on: date) -> list[KeyHolder]:
+    """Return the Amministratori of the Ambito of a Comune; none if it has no Ambito."""
+    ambito = ambito_of(comune, on=on)
+    return administrators_of(ambito.pk, on=on) if ambito else []
+
+
+def role_in_force(code: str, *, on: date) -> RoleVersion:
+    """Return the version of a role in force on `on`. Raises `RoleUnknown`."""
+    found = _versions_in_force(on).filter(code=code).order_by("-version").first()
+    if found is None:
+        raise RoleUnknown(role=code)
+    return found
+
+
+def catalogue(*, on: date) -> list[RoleVersion]:
+    """Return the version in force of every role, in order of name: the catalogue is public."""
+    newest: dict[str, RoleVersion] = {}
+    for version in _versions_in_force(on).order_by("code", "version"):
+        newest[version.code] = version
+    return sorted(newest.values(), key=lambda version: version.denominazione)
+
+
+def roles_given_by_ambiti(*, on: date) -> list[RoleVersion]:
+    """Return the roles that an Amministratore may give, in order of name."""
+    return [version for version in catalogue(on=on) if version.code not in BY_THE_MINISTRY]
+
+
+def pending_versions() -> QuerySet[RoleVersion]:
+    """Return the proposals that wait for approval."""
+    return RoleVersion.objects.filter(in_force_since=None).order_by("code", "version")
+
+
+def role_names(*, on: date) -> dict[str, str]:
+    """Return the name of each role by its code."""
+    return {version.code: version.denominazione for version in catalogue(on=on)}
+
+
+def _in_force(on: date, at: datetime | None) -> QuerySet[Grant]:
+    not_ended = Q(ended_at=None)
+    if at is not None:
+        not_ended |= Q(ended_at__gt=at)
+    return Grant.objects.filter(not_ended, period__contains=on)
+
+
+def _versions_in_force(on: date) -> QuerySet[RoleVersion]:
+    return RoleVersion.objects.filter(in_force_since__lte=on)
+
+
+def _may_of(role: str, on: date) -> Subquery:
+    versions = _versions_in_force(on).filter(code=OuterRef(role)).order_by("-version")
+    return Subquery(versions.values("may")[:1])
+
+
+def _default_of(holder: str, on: date) -> QuerySet[RoleVersion]:
+    """Return the newest version of the roles held by default, unless somebody received them."""
+    newest = _versions_in_force(on).filter(code=OuterRef("code")).order_by("-version")
+    given = Grant.objects.filter(
+        role=OuterRef("code"), territory=OuterRef(OuterRef("territory")), ended_at=None
+    ).filter(period__contains=on)
+    return RoleVersion.objects.filter(
+        ~Exists(given), default_holder=OuterRef(holder), pk=Subquery(newest.values("pk")[:1])
+    )
+
+
+def _permissions(values: Iterable[str]) -> frozenset[Permission]:
+    """Values that this release does not know give nothing."""
+    return frozenset(KNOWN_PERMISSIONS[value] for value in values if value in KNOWN_PERMISSIONS)
+
+
+def _place(ambito: str | None, comune: str | None, in_ambito: str | None) -> Place:
+    if comune:
+        return places.comune(comune, in_ambito=in_ambito or "")
+    return places.ambito(ambito) if ambito else NATIONAL
+
+
+def _reach(actor: Actor, permission: Permission, *, of_grant: bool = True) -> Q:
+    """Return the rows inside the territories on which the law allows `permission`."""
+    where = Q(pk__in=[])
+    for held in actor.held:
+        if not allows(actor, permission, on=held.place):
+            continue
+        if held.place.level == "nazionale":
+            return Q()
+        if held.place.level == "ambito":
+            where |= Q(
+                comune__memberships__ambito=held.place.ambito,
+                comune__memberships__period__contains=actor.on,
+            )
+            if of_grant:
+                where |= Q(ambito=held.place.ambito)
+        else:
+            where |= Q(comune=held.place.comune)
+    return where
+
+
+def _key_holders(grants: QuerySet[Grant]) -> list[KeyHolder]:
+    rows = grants.select_related("person", "role_version").order_by("role", "granted_at", "pk")
+    return [
+        KeyHolder(
+            grant=row.pk,
+            person=row.person_id,
+            name=row.person.full_name,
+            role=row.role,
+            role_name=row.role_version.denominazione,
+            territory=row.territory,
+            act=row.act,
+            since=row.period.lower,
+            until=last_day(row.period),
+        )
+        for row in rows
+    ]
