@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from asn1crypto import keys, pem
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from iam.signatures.documents.fields import SEAL_FIELD
 from iam.signatures.trust import configuration
@@ -30,11 +33,7 @@ def seal(pdf: bytes) -> bytes:
 
     A document compiled with signature fields has a place for it, tagged; any other gets one.
     """
-    signer = SimpleSigner.load(
-        str(configuration.seal_key()), str(configuration.seal_certificate())
-    )
-    if signer is None:
-        raise FileNotFoundError(configuration.seal_key())
+    signer = _signer()
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     out = BytesIO()
     pdf_signer = PdfSigner(
@@ -48,6 +47,26 @@ def seal(pdf: bytes) -> bytes:
     )
     asyncio.run(pdf_signer.async_sign_pdf(writer, output=out))
     return out.getvalue()
+
+
+def _signer() -> SimpleSigner:
+    certificates = [
+        asn1.Certificate.load(der)
+        for _, _, der in pem.unarmor(configuration.seal_certificate().read_bytes(), multiple=True)
+    ]
+    private = serialization.load_pem_private_key(
+        configuration.seal_key().read_bytes(), password=None
+    )
+    der = private.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return SimpleSigner(
+        signing_cert=certificates[0],
+        signing_key=keys.PrivateKeyInfo.load(der),
+        cert_registry=SimpleCertificateStore.from_certs(certificates[1:]),
+    )
 
 
 def make_self_signed(key: Path, certificate: Path, *, at: datetime) -> None:

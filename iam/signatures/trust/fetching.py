@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Revocation answers, asked only of hosts that may be asked. Certificates are never fetched.
+
+The addresses come from certificates that a trusted authority signed, yet a file that a
+stranger uploads makes us call them: hence the list of hosts, no redirect, small answers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from asyncio import to_thread
+from collections.abc import Awaitable, Sequence
+from urllib.parse import urlsplit
+
+import requests
+from pyhanko_certvalidator.fetchers.api import FetcherBackend, Fetchers
+from pyhanko_certvalidator.fetchers.requests_fetchers import (
+    RequestsCertificateFetcher,
+    RequestsCRLFetcher,
+    RequestsOCSPFetcher,
+)
+
+ANY_PUBLIC_HOST = "*"
+TIMEOUT_SECONDS = 4
+LARGEST_ANSWER = 30 * 1024 * 1024
+"""The CRLs of the large Italian authorities weigh up to some tens of megabytes."""
+
+
+class HostNotAllowed(requests.RequestException):
+    """The address is not among those that may be asked."""
+
+
+def check_address(url: str, *, allowed: Sequence[str]) -> None:
+    """Return if `url` may be asked. Raises `HostNotAllowed`."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        raise HostNotAllowed(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if f"{host}:{port}" in allowed:
+        return
+    if ANY_PUBLIC_HOST not in allowed or port not in (80, 443):
+        raise HostNotAllowed(url)
+    try:
+        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except OSError as fault:
+        raise HostNotAllowed(url) from fault
+    if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
+        raise HostNotAllowed(url)
+
+
+class _Guarded:
+    """Replaces how the library's fetchers ask: same answers, fewer places."""
+
+    allowed: Sequence[str] = ()
+    user_agent: str
+
+    def _get(
+        self, url: str, *, acceptable_content_types: Sequence[str]
+    ) -> Awaitable[requests.Response]:
+        headers = {"Accept": ",".join(acceptable_content_types), "User-Agent": self.user_agent}
+        return to_thread(self._ask, "GET", url, headers, None)
+
+    def _post(
+        self,
+        url: str,
+        data: bytes,
+        *,
+        content_type: str,
+        acceptable_content_types: Sequence[str],
+    ) -> Awaitable[requests.Response]:
+        headers = {
+            "Accept": ",".join(acceptable_content_types),
+            "Content-Type": content_type,
+            "User-Agent": self.user_agent,
+        }
+        return to_thread(self._ask, "POST", url, headers, data)
+
+    def _ask(
+        self, method: str, url: str, headers: dict[str, str], data: bytes | None
+    ) -> requests.Response:
+        check_address(url, allowed=self.allowed)
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(
+                method,
+                url,
+                data=data,
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,
+            )
+            content = answer.raw.read(LARGEST_ANSWER + 1, decode_content=True)
+        if answer.status_code != 200 or len(content) > LARGEST_ANSWER:
+            raise requests.RequestException(f"status {answer.status_code}")
+        answer._content = content
+        return answer
+
+
+class _Ocsp(_Guarded, RequestsOCSPFetcher):  # type: ignore[misc]
+    pass
+
+
+class _Crl(_Guarded, RequestsCRLFetcher):  # type: ignore[misc]
+    pass
+
+
+class _NoCertificates(RequestsCertificateFetcher):  # type: ignore[misc]
+    def _get(self, url: str, **_: object) -> Awaitable[requests.Response]:
+        raise HostNotAllowed(url)
+
+
+class GuardedFetchers(FetcherBackend):  # type: ignore[misc]
+    """The fetchers of one verdict, limited to `allowed` hosts."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.allowed = tuple(allowed)
+
+    def get_fetchers(self) -> Fetchers:
+        ocsp = _Ocsp(per_request_timeout=TIMEOUT_SECONDS)
+        crl = _Crl(per_request_timeout=TIMEOUT_SECONDS)
+        ocsp.allowed = crl.allowed = self.allowed
+        return Fetchers(ocsp_fetcher=ocsp, crl_fetcher=crl, cert_fetcher=_NoCertificates())
+
+    async def close(self) -> None:
+        return None
