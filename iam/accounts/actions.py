@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from iam.accounts.errors import IdentityOfAnotherPerson, PersonCeased
 from iam.accounts.events import PersonEntered, PersonLeft
 from iam.accounts.models import LinkedIdentity, Person
 from iam.accounts.types import VerifiedIdentity
@@ -15,12 +16,15 @@ from iam.kernel.actor import Actor, Visitor
 
 @entrance
 def enter(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
-    """Return the person of a verified log-in, made known at the first one."""
+    """Return the person of a verified log-in, made known at the first one.
+
+    Raises `PersonCeased` or `IdentityOfAnotherPerson`.
+    """
     return welcome(visitor, identity=identity)
 
 
 def welcome(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
-    """The same as `enter`, inside the entrance of a protocol that has more to record."""
+    """The same as `enter`, as a step of the entrance of a protocol that has more to record."""
     person = Person.objects.with_codice_fiscale(identity.codice_fiscale).first()
     first = person is None
     if person is None:
@@ -31,13 +35,17 @@ def welcome(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
             family_name=identity.family_name,
             email=identity.email,
         )
+    if not person.is_active:
+        raise PersonCeased
     if identity.spid_code:
-        LinkedIdentity.objects.get_or_create(
+        link, _ = LinkedIdentity.objects.get_or_create(
             scheme=identity.scheme,
             provider=identity.idp,
             code=identity.spid_code,
             defaults={"person": person, "first_seen": visitor.at},
         )
+        if link.person_id != person.pk:
+            raise IdentityOfAnotherPerson
     record(
         PersonEntered(
             person=person.pk,

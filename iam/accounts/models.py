@@ -109,7 +109,7 @@ class BrowserSession(AbstractBaseSession):
     """A session of a browser; the person is a column, so that one may see and end one's own."""
 
     person = models.UUIDField(null=True, db_index=True)
-    started_at = models.DateTimeField(auto_now_add=True)
+    entered_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "accounts_session"

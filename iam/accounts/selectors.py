@@ -27,4 +27,4 @@ def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
 
 def sessions_of(person: UUID) -> list[BrowserSession]:
     """Return the person's own open sessions, newest first."""
-    return list(BrowserSession.objects.filter(person=person).order_by("-started_at"))
+    return list(BrowserSession.objects.filter(person=person).order_by("-entered_at"))

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("session_data", models.TextField(verbose_name="session data")),
                 ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
                 ("person", models.UUIDField(db_index=True, null=True)),
-                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("entered_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "accounts_session",

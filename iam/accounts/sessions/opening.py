@@ -11,10 +11,9 @@ from uuid import UUID
 from django.utils.dateparse import parse_datetime
 
 from iam.accounts.models import Person
-from iam.accounts.sessions.store import PERSON_KEY
+from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY
 from iam.accounts.types import SessionFacts, VerifiedIdentity
 
-FACTS_KEY = "iam_facts"
 CHOSEN_KEY = "iam_grant"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 PERSON_KEY = "iam_person"
+FACTS_KEY = "iam_facts"
 
 
 class SessionStore(DatabaseStore):
@@ -21,4 +22,5 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         session = super().create_model_instance(data)
         session.person = data.get(PERSON_KEY)
+        session.entered_at = data.get(FACTS_KEY, {}).get("entered_at")
         return session
