@@ -141,6 +141,7 @@ def _registered(actor: Actor, asked: Registration) -> str | None:
     client.resource_identifier = asked.resource
     client.audiences = list(asked.audiences or ((asked.resource,) if asked.resource else ()))
     client.ente = asked.ente
+    client.skip_authorization = asked.first_party
     client.save()
     record(
         ClientRegistered(
@@ -326,7 +327,7 @@ def end_module_session(visitor: Visitor, /, *, person: UUID, client: Client) -> 
 
 
 def spend_assertion(client: Client, *, jti: str, expires: datetime) -> bool:
-    """Return True the first time, in whatever process: the unique constraint decides."""
+    """Return True the first time, in whatever process: a second transaction waits for the first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO oauth_clientassertionjti (client_id, jti, expires) VALUES (%s, %s, %s)"
@@ -347,23 +348,25 @@ def locked_code(code: str, client: Client) -> AuthorizationCode | None:
 
 
 def mark_acting(row: AuthorizationCode, acting: Acting) -> None:
+    """Write on a code with which grant it was given, in the transaction that made it."""
     _copy(acting, row)
     row.save(update_fields=["acting_grant", "spid_level", "authenticated_at"])
 
 
 def consume_code(row: AuthorizationCode, *, at: datetime) -> None:
+    """Mark a code as used, in the transaction of its exchange."""
     row.consumed_at = at
     row.save(update_fields=["consumed_at"])
 
 
 def close_family(family: UUID) -> None:
-    """Revoke all that came from one authorization, access tokens without refresh included."""
+    """Revoke all that came from one authorization, in the transaction that saw it used twice."""
     RefreshToken.revoke_family(family)
     AccessToken.objects.filter(token_family=family).delete()
 
 
 def keep_token(row: Token, acting: Acting | None) -> Token:
-    """Save a token; its text is not kept."""
+    """Save a token, not its text, in the transaction of its exchange."""
     if acting is not None:
         _copy(acting, row)
     row.save(force_insert=True)
@@ -382,7 +385,7 @@ def _copy(acting: Acting, row: AuthorizationCode | AccessToken | RefreshToken) -
 def answer(
     actor: Actor, permission: Permission, questions: Sequence[Question], *, within: bool
 ) -> list[Answer]:
-    """Ask the law for each question on `permission`, and leave one event each before answering.
+    """Ask the law for each question on `permission`: one transaction, one event each, then answers.
 
     `within` says whether the person's token holds the permission: the law's yes is not enough.
     Raises `Unavailable` when the evidence cannot be written (law 9).

@@ -18,7 +18,7 @@ from iam.enti.selectors import ambito_codes_of, comuni_of
 from iam.kernel import places
 from iam.kernel.actor import Actor, Held, Visitor
 from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, IDENTITY_SCOPES
-from iam.oauth.models import AccessToken, ActingFor, Client
+from iam.oauth.models import AccessToken, ActingFor, Client, SigningKey
 from iam.oauth.rights.entitlement import Entitlement, Territory, asked_permissions, entitlement
 from iam.oauth.tokens.claims import Bearer, rights_claims
 from iam.roles.selectors import held_by
@@ -54,6 +54,11 @@ def client_with(client_id: str) -> Client | None:
         return None
     found: Client | None = Client.objects.filter(client_id=client_id, suspended_at=None).first()
     return found
+
+
+def signs_already() -> bool:
+    """Return whether a key is in use."""
+    return SigningKey.objects.filter(state=SigningKey.State.ACTIVE).exists()
 
 
 def client_actor(client: Client, visitor: Visitor) -> Actor:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ class Registration:
     """What a module may do, as it is written in its row.
 
     `jwks` is a JWK set of public keys; without it the module authenticates with a secret.
+    Into a `first_party` module a person with one profile enters without being asked.
     """
 
     client_id: str
@@ -27,6 +29,26 @@ class Registration:
     jwks: dict[str, Any] | None = None
     jwks_uri: str = ""
     ente: str = ""
+    first_party: bool = False
+
+    @classmethod
+    def from_metadata(cls, told: Mapping[str, Any]) -> Registration:
+        """Read client metadata as RFC 7591 names them. Raises `KeyError` without id and name."""
+        grants = told.get("grant_types", ("authorization_code", "client_credentials"))
+        return cls(
+            client_id=told["client_id"],
+            name=told["client_name"],
+            scopes=tuple(str(told.get("scope", "")).split()),
+            redirect_uris=tuple(told.get("redirect_uris", ())),
+            post_logout_redirect_uris=tuple(told.get("post_logout_redirect_uris", ())),
+            grant_types=tuple(grant.replace("_", "-") for grant in grants),
+            resource=told.get("resource", ""),
+            audiences=tuple(told.get("audiences", ())),
+            jwks=told.get("jwks"),
+            jwks_uri=told.get("jwks_uri", ""),
+            ente=told.get("ente", ""),
+            first_party=bool(told.get("first_party", False)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def _difference(given: str, registered: Sequence[str]) -> str:
         ]
         for known in registered
     ]
-    return "; ".join(min(differing, key=len)) or "l'indirizzo è scritto in modo diverso"
+    return "; ".join(sorted(differing, key=len)[0]) or "l'indirizzo è scritto in modo diverso"
 
 
 def _openid_wishes(request: HttpRequest) -> tuple[frozenset[str], int | None]:
