@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from demo.personas import ANNA, ELENA, FRANCA, GIORGIO, MARCO, PAOLO, Persona
@@ -194,6 +195,7 @@ def represent(ente: UUID, persona: Persona, *, office: str) -> LegaleRappresenta
     return row
 
 
+@lru_cache(maxsize=1)
 def _small_italy() -> Territories:
     italy = read_territories()
     wanted = {code for comuni in AMBITI.values() for code in comuni} | {ROMA}

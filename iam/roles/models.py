@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from iam.roles.accreditation.models import (
     Accreditation,
     AccreditationDocument,
+    ActUpload,
     CountersignLink,
     IncomingNote,
 )
@@ -223,6 +224,7 @@ __all__ = [
     "NATION",
     "Accreditation",
     "AccreditationDocument",
+    "ActUpload",
     "CountersignLink",
     "Grant",
     "IncomingNote",

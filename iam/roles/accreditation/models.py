@@ -52,9 +52,6 @@ class DocumentKind(models.TextChoices):
     CODICE_FISCALE = "codice-fiscale", "Copia del codice fiscale"
     DELEGA = "delega", "Provvedimento di delega"
     ALTRO = "altro", "Altro allegato"
-    ATTO = "atto", "Atto di designazione"
-    ATTO_FIRMATO = "atto-firmato", "Atto firmato per il Ministero"
-    ATTO_CONTROFIRMATO = "atto-controfirmato", "Atto controfirmato"
 
 
 class Accreditation(models.Model):
@@ -90,11 +87,18 @@ class Accreditation(models.Model):
     )
     act_protocol_number = models.CharField(max_length=40, blank=True)
     act_protocol_date = models.DateField(null=True, blank=True)
-    act_sha256 = models.CharField(max_length=64, blank=True)
+    act = models.ForeignKey(
+        "signatures.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    signatory = models.ForeignKey(
+        "enti.LegaleRappresentante",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     signed_at = models.DateTimeField(null=True, blank=True)
-    signed_verdict = models.CharField(max_length=64, blank=True)
     countersigned_at = models.DateTimeField(null=True, blank=True)
-    countersigned_verdict = models.CharField(max_length=64, blank=True)
 
     person = models.ForeignKey(
         "accounts.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -175,6 +179,61 @@ class AccreditationDocument(models.Model):
         return self.name
 
 
+class Stage(models.TextChoices):
+    """Whose signature a file brings."""
+
+    MINISTERO = "ministero", "Firma per il Ministero"
+    INTERESSATO = "interessato", "Controfirma della persona designata"
+
+
+class UploadState(models.TextChoices):
+    DA_VERIFICARE = "da-verificare", "Da verificare"
+    ACCETTATO = "accettato", "Firma accettata"
+    RIFIUTATO = "rifiutato", "Firma rifiutata"
+    NON_VERIFICABILE = "non-verificabile", "Firma non verificabile per ora"
+
+
+class ActUpload(models.Model):
+    """A file that came back as the signed act. It is evidence whatever the verdict."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    accreditation = models.ForeignKey(
+        Accreditation, on_delete=models.PROTECT, related_name="uploads"
+    )
+    stage = models.CharField(max_length=20, choices=Stage.choices)
+    file = models.ForeignKey("signatures.StoredFile", on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.UUIDField()
+    uploaded_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=20, choices=UploadState.choices, default=UploadState.DA_VERIFICARE
+    )
+    reason = models.CharField(max_length=60, blank=True)
+    report_sealed = models.BinaryField(null=True)
+    report_hash = models.CharField(max_length=64, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        app_label = "roles"
+        verbose_name = "atto caricato"
+        verbose_name_plural = "atti caricati"
+        ordering = ("-uploaded_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                name="act_upload_one_accepted_per_stage",
+                fields=["accreditation", "stage"],
+                condition=Q(state="accettato"),
+            ),
+            models.CheckConstraint(
+                name="act_upload_accepted_has_its_report",
+                condition=~Q(state="accettato")
+                | (~Q(report_hash="") & Q(verified_at__isnull=False)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}"
+
+
 class CountersignLink(models.Model):
     """A link for the designated person. Only the digest of its token is kept."""
 
@@ -203,6 +262,7 @@ class CountersignLink(models.Model):
 
 class NoteOutcome(models.TextChoices):
     MATCHED = "abbinata", "Abbinata alla pratica"
+    NOT_CERTIFIED = "non-certificata", "Non arrivata come PEC"
     UNKNOWN_SENDER = "mittente-sconosciuto", "Mittente non riconosciuto"
     NO_PRACTICE = "senza-pratica", "Nessuna pratica in attesa di documenti"
     INCOMPLETE = "incompleta", "Allegati mancanti"

@@ -166,16 +166,23 @@ class Migration(migrations.Migration):
                 ),
                 ("act_protocol_number", models.CharField(blank=True, max_length=40)),
                 ("act_protocol_date", models.DateField(blank=True, null=True)),
-                ("act_sha256", models.CharField(blank=True, max_length=64)),
                 ("signed_at", models.DateTimeField(blank=True, null=True)),
-                ("signed_verdict", models.CharField(blank=True, max_length=64)),
                 ("countersigned_at", models.DateTimeField(blank=True, null=True)),
-                ("countersigned_verdict", models.CharField(blank=True, max_length=64)),
                 ("registered_at", models.DateTimeField(blank=True, null=True)),
                 ("notice", models.UUIDField(blank=True, null=True, unique=True)),
                 ("communicated_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 ("close_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatures.storedfile",
+                    ),
+                ),
                 (
                     "ambito",
                     models.ForeignKey(
@@ -192,6 +199,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signatory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enti.legalerappresentante",
                     ),
                 ),
                 (
@@ -229,6 +246,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("abbinata", "Abbinata alla pratica"),
+                            ("non-certificata", "Non arrivata come PEC"),
                             ("mittente-sconosciuto", "Mittente non riconosciuto"),
                             ("senza-pratica", "Nessuna pratica in attesa di documenti"),
                             ("incompleta", "Allegati mancanti"),
@@ -429,9 +447,6 @@ class Migration(migrations.Migration):
                             ("codice-fiscale", "Copia del codice fiscale"),
                             ("delega", "Provvedimento di delega"),
                             ("altro", "Altro allegato"),
-                            ("atto", "Atto di designazione"),
-                            ("atto-firmato", "Atto firmato per il Ministero"),
-                            ("atto-controfirmato", "Atto controfirmato"),
                         ],
                         max_length=30,
                     ),
@@ -467,6 +482,85 @@ class Migration(migrations.Migration):
                         fields=("accreditation", "kind", "sha256"),
                         name="accreditation_document_once",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ActUpload",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("ministero", "Firma per il Ministero"),
+                            ("interessato", "Controfirma della persona designata"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("uploaded_by", models.UUIDField()),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("da-verificare", "Da verificare"),
+                            ("accettato", "Firma accettata"),
+                            ("rifiutato", "Firma rifiutata"),
+                            ("non-verificabile", "Firma non verificabile per ora"),
+                        ],
+                        default="da-verificare",
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("report_sealed", models.BinaryField(null=True)),
+                ("report_hash", models.CharField(blank=True, max_length=64)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accreditation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to="roles.accreditation",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatures.storedfile",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "atto caricato",
+                "verbose_name_plural": "atti caricati",
+                "ordering": ("-uploaded_at", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "accettato")),
+                        fields=("accreditation", "stage"),
+                        name="act_upload_one_accepted_per_stage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "accettato"), _negated=True),
+                            models.Q(
+                                models.Q(("report_hash", ""), _negated=True),
+                                ("verified_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="act_upload_accepted_has_its_report",
+                    ),
                 ],
             },
         ),
