@@ -180,6 +180,7 @@ class Cluster:
 
     def _remember(self, folder: Path) -> None:
         """Note a folder made elsewhere, so that the next start removes it if we cannot."""
+        self._noted.parent.mkdir(parents=True, exist_ok=True)
         with self._noted.open("a", encoding="utf-8") as noted:
             noted.write(f"{folder}\n")
 

@@ -120,7 +120,7 @@ class Installation:
             while not answers(f"http://localhost:{self.environment.port}/"):
                 if not web.is_running or time.monotonic() > limit:
                     raise InstallationError(self._no_answer(web))
-                self._check_stop(0.05)
+                self._check_stop(0.2)
             waiting.done()
 
     def _no_answer(self, child: Child) -> str:
