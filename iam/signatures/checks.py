@@ -25,7 +25,7 @@ def _of_the_demo(path: Path) -> bool:
 @register(Tags.security)
 def demo_is_not_trusted(**_: Any) -> list[CheckMessage]:
     """Refuse to start with simulated trust unless the settings call themselves a demonstration."""
-    if getattr(settings, "DEMO", False):
+    if getattr(settings, "IAM_DEMO", False):
         return []
     named = [path for path in _paths() if _of_the_demo(path)]
     url = str(settings.SIGNATURES.get("TRUST_LIST_URL", ""))

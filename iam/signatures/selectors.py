@@ -31,6 +31,12 @@ def trust_in_use() -> TrustStore:
     return configuration.trust_store(bytes(newest.content) if newest else b"")
 
 
+def trust_list_in_use_sha256() -> str:
+    """Return the digest of the list in use, empty when there is none."""
+    newest = TrustListCopy.objects.only("sha256").first()
+    return newest.sha256 if newest else ""
+
+
 @dataclass(frozen=True)
 class TrustListHealth:
     """For /readyz and the page of the trust list."""

@@ -283,6 +283,7 @@ class Attendance(StrEnum):
     ALTERED = "altered"
     UNTRUSTED = "untrusted"
     WRONG_SENDER = "wrong-sender"
+    UNCHECKED = "unchecked"
     UNREADABLE = "unreadable"
 
 

@@ -23,7 +23,7 @@ from pyhanko_certvalidator.fetchers.requests_fetchers import (
 )
 
 ANY_PUBLIC_HOST = "*"
-TIMEOUT_SECONDS = 4
+TIMEOUT_SECONDS = 3
 LARGEST_ANSWER = 30 * 1024 * 1024
 """The CRLs of the large Italian authorities weigh up to some tens of megabytes."""
 
