@@ -7,9 +7,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import public
+from iam.web.pages import convenzioni, entry, me, public, roles
 
 urlpatterns = [
+    path("", entry.home, name="inizio"),
+    path("accesso/", entry.access, name="accesso"),
+    path("scegli-profilo/", entry.choose, name="scegli-profilo"),
+    path("esci/", entry.go_out, name="esci"),
+    path("uscita/", entry.gone_out, name="uscita"),
+    path("io/", me.me, name="io"),
+    path("io/perche/", me.why_not, name="perche"),
+    path("comuni/", convenzioni.comuni, name="comuni"),
+    path("comuni/<slug:codice>/", convenzioni.comune, name="comune"),
+    path("comuni/<slug:codice>/prepara/", convenzioni.prepare, name="comune-prepara"),
+    path("comuni/<slug:codice>/convenzione.pdf", convenzioni.download, name="comune-documento"),
+    path("comuni/<slug:codice>/carica/", convenzioni.upload, name="comune-carica"),
+    path("comuni/<slug:codice>/rapporti/<uuid:upload>/", convenzioni.report, name="rapporto"),
+    path("comuni/<slug:codice>/abilita/", convenzioni.enable, name="comune-abilita"),
+    path("comuni/<slug:codice>/sospendi/", convenzioni.suspend, name="comune-sospendi"),
+    path("comuni/<slug:codice>/riattiva/", convenzioni.reactivate, name="comune-riattiva"),
+    path("operatori/", roles.operators, name="operatori"),
+    path("operatori/nuovo/", roles.new_operator, name="operatore-nuovo"),
+    path("operatori/<uuid:grant>/revoca/", roles.revoke, name="revoca"),
     path("aiuto/", public.help_page, name="aiuto"),
     path("stato/", public.state, name="stato"),
     path("accessibilita/", public.accessibility, name="accessibilita"),

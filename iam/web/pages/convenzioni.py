@@ -20,6 +20,7 @@ from iam.enti.selectors import ambito_with
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
 from iam.kernel.permissions import Permission, Section
+from iam.roles.selectors import who_has_keys
 from iam.web.access import page
 from iam.web.files import attachment
 from iam.web.forms.attempts import attempt, status_of
@@ -129,7 +130,8 @@ def shown(
             "upload_form": upload_form or SignedFileForm(),
             "enable_form": enable,
             "form": tried,
-            "may": may_on_comuni(actor),
+            "may": (may := may_on_comuni(actor)),
+            "keys": who_has_keys(actor, comune=codice) if may["operators"] else [],
         },
         status=status_of(tried) if tried else 200,
     )
@@ -149,7 +151,7 @@ def may_on_comuni(actor: Actor) -> dict[str, bool]:
 
 def six_steps(key: str, uploaded: bool) -> list[dict[str, object]]:
     """Return the six steps of the procedure. Source: slides of 12-9-2019."""
-    done = {"da-preparare": 0, "da-firmare": 2, "da-abilitare": 5, "abilitato": 6, "sospeso": 6}[key]
+    done = {"da-preparare": 0, "da-firmare": 1, "da-abilitare": 5, "abilitato": 6, "sospeso": 6}[key]
     titles = (
         ("Prepara il documento", "Con la parte anagrafica del Comune già compilata."),
         ("Scarica il documento", ""),

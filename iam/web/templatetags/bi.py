@@ -318,7 +318,8 @@ def error_summary(form: forms.BaseForm) -> dict[str, object]:
     found: list[dict[str, str]] = []
     for name, errors in form.errors.items():
         target = "" if name == "__all__" else _first_control(form, name)
-        found.extend({"text": str(error), "target": target} for error in errors)
+        label = f"{form[name].label}: " if target else ""
+        found.extend({"text": f"{label}{error}", "target": target} for error in errors)
     return {"errors": found}
 
 

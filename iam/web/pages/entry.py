@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+
+"""Coming in, choosing a profile, going out, and what there is to do."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from iam.accounts.actions import leave
+from iam.accounts.sessions.opening import choose_grant, chosen_grant, close_session
+from iam.kernel.actor import Actor
+from iam.kernel.errors import NotFound
+from iam.roles.selectors import own_grants
+from iam.saml.selectors import identity_providers
+from iam.web.access import actor_of, personal, public
+from iam.web.grants import ended, in_force, shown
+from iam.web.pages.tasks import greeting, links_for, tasks_for
+
+
+@public("La prima pagina dice che cos'è il servizio; a chi è entrato, che cosa deve fare.")
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if actor is None:
+        demo = getattr(settings, "DEMO_ADDRESSES", None)
+        return render(request, "web/inizio.html", {"demo_addresses": demo})
+    if not actor.held:
+        return render(request, "web/senza_ruolo.html", {"ended": ended(actor, own_grants(actor))})
+    if len(in_force(actor)) > 1 and chosen_grant(request) is None:
+        return redirect("scegli-profilo")
+    return render(
+        request,
+        "web/da_fare.html",
+        {
+            "greeting": greeting(actor, request.user.given_name),
+            "tasks": tasks_for(actor),
+            "links": links_for(actor),
+        },
+    )
+
+
+@public("Qui si entra: prima non si può chiedere niente.")
+@require_safe
+@ensure_csrf_cookie
+def access(request: HttpRequest) -> HttpResponse:
+    """Offer every provider of the register, in an order that changes each time."""
+    wanted = local_address(request, request.GET.get("prossima", ""))
+    if actor_of(request) is not None:
+        return redirect(wanted or "/")
+    providers = [
+        {"name": one.name, "value": one.entity_id} for one in identity_providers()
+    ]
+    random.shuffle(providers)
+    return render(
+        request,
+        "web/accesso.html",
+        {
+            "providers": providers,
+            "spid_address": SPID_START,
+            "cie_address": "",
+            "next": wanted,
+        },
+    )
+
+
+SPID_START = "/spid/login/"
+
+
+def local_address(request: HttpRequest, address: str) -> str:
+    """Return `address` if it is a page of ours, else nothing: no open redirect."""
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe and address.startswith("/") else ""
+
+
+@personal("Ognuno sceglie tra i propri profili.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, actor: Actor, /) -> HttpResponse:
+    """Let the person pick the profile in use among those in force."""
+    wanted = request.POST if request.method == "POST" else request.GET
+    onward = local_address(request, wanted.get("prossima", ""))
+    mine = in_force(actor)
+    if request.method == "POST":
+        chosen = one_of(mine, request.POST.get("profilo", ""))
+        choose_grant(request, chosen)
+        return redirect(onward or "/")
+    profiles: list[dict[str, Any]] = [
+        {**shown(grant), "chosen": grant.pk == chosen_grant(request)} for grant in mine
+    ]
+    if not profiles:
+        return redirect("/")
+    return render(request, "web/scegli_profilo.html", {"profiles": profiles, "next": onward})
+
+
+def one_of(grants: list[Any], wanted: str) -> UUID:
+    """Return the id of the grant asked for. Raises `NotFound` for one of somebody else."""
+    for grant in grants:
+        if str(grant.pk) == wanted:
+            return UUID(wanted)
+    raise NotFound
+
+
+@public("Uscire si può sempre, anche con la sessione già finita.")
+@require_POST
+def go_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        leave(request.visitor, person=request.user.pk)  # type: ignore[attr-defined]
+    close_session(request)
+    return redirect("uscita")
+
+
+@public("Conferma a chi è uscito che il collegamento è chiuso.")
+@require_safe
+def gone_out(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/uscita.html")
