@@ -274,7 +274,11 @@ class Cluster:
                 f"Un altro PostgreSQL (processo {remains[0]}) usa «{self.data}» e non si ferma. "
                 "Fermalo e riprova."
             )
+        if self._process is not None:
+            self._process.wait()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for path in self.socket.iterdir():
+            path.unlink()
 
     def _launch(self) -> subprocess.Popen[bytes]:
         options = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.socket)}
