@@ -67,8 +67,8 @@ from iam.notifications.types import (
     IncomingState,
     MessageState,
     Outcome,
+    ProviderSignature,
     RecipientState,
-    SmimeVerdict,
 )
 from iam.signatures.actions import keep
 from iam.signatures.selectors import stored_file
@@ -307,6 +307,32 @@ def receive(actor: Actor, /, *, mailbox: str, uidvalidity: int, uid: int, readin
         _receive_receipt(actor, fetched, reading)
     else:
         _receive_message(actor, fetched, reading)
+    if reading.verdict is ProviderSignature.NON_VERIFICABILE:
+        _defer("notifications.verify_again", fetched=str(fetched.pk))
+
+
+@action(needs=Permission.PEC_RECEIVE)
+def receive_again(actor: Actor, /, *, fetched: int, reading: Reading) -> None:
+    """Act on a message whose signature could not be checked when it came, now that it can.
+
+    Raises `MessageAlreadyFetched` if that was done already.
+    """
+    require(actor, Permission.PEC_RECEIVE, on=NATIONAL)
+    unchecked = {"fetched": fetched, "verdict": ProviderSignature.NON_VERIFICABILE.value}
+    receipt = Receipt.objects.select_for_update().filter(**unchecked).first()
+    message = IncomingMessage.objects.select_for_update().filter(**unchecked).first()
+    if _counted_already(reading) or reading.envelope.is_receipt is not (receipt is not None):
+        record(IncomingRepeated(sha256=reading.sha256), by=actor)
+    elif receipt is not None:
+        _fill_receipt(receipt, reading, at=receipt.at)
+        receipt.save()
+        _believe(actor, receipt, reading)
+    elif message is not None:
+        _fill_incoming(message, reading)
+        message.save()
+        _announce(actor, message)
+    else:
+        raise MessageAlreadyFetched
 
 
 def _counted_already(reading: Reading) -> bool:
@@ -316,14 +342,14 @@ def _counted_already(reading: Reading) -> bool:
         return False
     if reading.envelope.is_receipt:
         return Receipt.objects.filter(
-            verdict=SmimeVerdict.VALIDA,
+            verdict=ProviderSignature.VALIDA,
             identificativo=certified.identificativo,
             kind=certified.certifies,
             recipient=certified.delivered_to,
             last_word=certified.is_last_word,
         ).exists()
     return IncomingMessage.objects.filter(
-        verdict=SmimeVerdict.VALIDA, identificativo=certified.identificativo
+        verdict=ProviderSignature.VALIDA, identificativo=certified.identificativo
     ).exists()
 
 
@@ -340,39 +366,46 @@ def _keep_raw(fetched: FetchedMessage, reading: Reading, *, at: datetime) -> Non
 
 
 def _receive_receipt(actor: Actor, fetched: FetchedMessage, reading: Reading) -> None:
+    receipt = Receipt(fetched=fetched)
+    _fill_receipt(receipt, reading, at=actor.at)
+    receipt.save(force_insert=True)
+    _believe(actor, receipt, reading)
+
+
+def _fill_receipt(receipt: Receipt, reading: Reading, *, at: datetime) -> None:
     certified = reading.envelope.daticert
-    message = _message_of(certified) if certified is not None else None
-    receipt = Receipt.objects.create(
-        fetched=fetched,
-        message=message,
-        kind=certified.certifies if certified else "",
-        identificativo=certified.identificativo[:300] if certified else "",
-        recipient=certified.delivered_to[:254] if certified else "",
-        last_word=certified.is_last_word if certified else False,
-        msgid=certified.msgid[:500] if certified else "",
-        provider=certified.provider[:200] if certified else "",
-        fault=certified.fault if certified else "",
-        detail=certified.detail[:500] if certified else reading.envelope.problem[:500],
-        at=certified.at if certified else actor.at,
-        verdict=reading.verdict,
-        verdict_detail=reading.verdict_detail[:100],
-    )
+    receipt.message = _message_of(certified) if certified is not None else None
+    receipt.kind = certified.certifies if certified else ""
+    receipt.identificativo = certified.identificativo[:300] if certified else ""
+    receipt.recipient = certified.delivered_to[:254] if certified else ""
+    receipt.last_word = certified.is_last_word if certified else False
+    receipt.msgid = certified.msgid[:500] if certified else ""
+    receipt.provider = certified.provider[:200] if certified else ""
+    receipt.fault = certified.fault if certified else ""
+    receipt.detail = (certified.detail if certified else reading.envelope.problem)[:500]
+    receipt.at = certified.at if certified else at
+    receipt.verdict = reading.verdict
+    receipt.verdict_detail = reading.verdict_detail[:100]
+
+
+def _believe(actor: Actor, receipt: Receipt, reading: Reading) -> None:
+    """Let a receipt move its message, if a provider signed it and it is about one of ours."""
+    message, certified = receipt.message, reading.envelope.daticert
     why = _why_it_counts_for_nothing(reading, message)
     if why or certified is None or message is None:
         _record_kept(actor, receipt, why=why)
         return
-    before = message.state
-    changed = _apply(actor, message, receipt, certified)
-    receipt.applied = changed
+    before = MessageState(message.state)
+    receipt.applied = _apply(actor, message, receipt, certified)
     receipt.save(update_fields=["applied"])
-    if not changed:
+    if not receipt.applied:
         _record_kept(actor, receipt, why="nulla da cambiare")
-    _tell_if_settled(message, before=MessageState(before))
+    _tell_if_settled(message, before=before)
 
 
 def _why_it_counts_for_nothing(reading: Reading, message: OutboxMessage | None) -> str:
     certified = reading.envelope.daticert
-    if reading.verdict is not SmimeVerdict.VALIDA:
+    if reading.verdict is not ProviderSignature.VALIDA:
         return "firma del gestore non valida"
     if certified is None or reading.envelope.problem:
         return "dati di certificazione non leggibili"
@@ -521,10 +554,10 @@ def _record_kept(actor: Actor, receipt: Receipt, *, why: str) -> None:
         receipt=receipt.pk,
         message=receipt.message_id,
         receipt_kind=receipt.kind,
-        verdict=SmimeVerdict(receipt.verdict),
+        verdict=ProviderSignature(receipt.verdict),
         why=why,
     )
-    record(kept, by=actor, outcome=0 if receipt.verdict == SmimeVerdict.VALIDA else 2)
+    record(kept, by=actor, outcome=0 if receipt.verdict == ProviderSignature.VALIDA else 2)
 
 
 def _tell_if_settled(message: OutboxMessage, *, before: MessageState) -> None:
@@ -540,33 +573,42 @@ def _tell_if_settled(message: OutboxMessage, *, before: MessageState) -> None:
 
 
 def _receive_message(actor: Actor, fetched: FetchedMessage, reading: Reading) -> None:
-    envelope, certified = reading.envelope, reading.envelope.daticert
-    letter = envelope.original
-    trusted = certified is not None and reading.is_certified and _is_for(fetched, certified)
-    sender = certified.sender if certified is not None else (letter.sender if letter else "")
-    message = IncomingMessage.objects.create(
+    letter = reading.envelope.original
+    message = IncomingMessage(
         fetched=fetched,
-        sender=sender[:254],
-        certified=trusted,
-        transport=envelope.transport,
         subject=(letter.subject if letter else "")[:300],
         text=letter.text if letter else "",
-        identificativo=certified.identificativo[:300] if certified else "",
         message_id=(letter.message_id if letter else "")[:500],
-        sent_at=certified.at if certified is not None and trusted else actor.at,
         received_at=actor.at,
-        verdict=reading.verdict,
-        verdict_detail=(envelope.problem or reading.verdict_detail)[:100],
     )
-    files = letter.attachments if letter else ()
-    for position, carried in enumerate(files):
+    _fill_incoming(message, reading)
+    message.save(force_insert=True)
+    for position, carried in enumerate(letter.attachments if letter else ()):
         _keep_attachment(message, position, carried, at=actor.at)
+    _announce(actor, message)
+
+
+def _fill_incoming(message: IncomingMessage, reading: Reading) -> None:
+    """Say who sent it: the provider's word where it is signed, a claim where it is not."""
+    envelope, certified = reading.envelope, reading.envelope.daticert
+    trusted = certified is not None and reading.is_certified and _is_for(message.fetched, certified)
+    claimed = envelope.original.sender if envelope.original else ""
+    message.sender = (certified.sender if certified is not None else claimed)[:254]
+    message.certified = trusted
+    message.transport = envelope.transport
+    message.identificativo = certified.identificativo[:300] if certified else ""
+    message.sent_at = certified.at if certified is not None and trusted else message.received_at
+    message.verdict = reading.verdict
+    message.verdict_detail = (envelope.problem or reading.verdict_detail)[:100]
+
+
+def _announce(actor: Actor, message: IncomingMessage) -> None:
     received = IncomingReceived(
         message=message.pk,
-        certified=trusted,
-        verdict=reading.verdict,
-        attachments=len(files),
-        sha256=fetched.sha256,
+        certified=message.certified,
+        verdict=ProviderSignature(message.verdict),
+        attachments=message.attachments.count(),
+        sha256=message.fetched.sha256,
     )
     record(received, by=actor)
     _defer("notifications.react_to_incoming", message=str(message.pk))

@@ -20,7 +20,7 @@ from typing import Protocol
 from uuid import UUID
 
 from iam.audit.event import Event
-from iam.notifications.types import Incoming, Message, MessageState, Outcome, SmimeVerdict
+from iam.notifications.types import Incoming, Message, MessageState, Outcome, ProviderSignature
 
 
 class MessageReaction(Protocol):
@@ -200,7 +200,7 @@ class ReceiptKept(Event):
     receipt: UUID
     message: UUID | None
     receipt_kind: str
-    verdict: SmimeVerdict
+    verdict: ProviderSignature
     why: str
 
 
@@ -211,7 +211,7 @@ class IncomingReceived(Event):
     kind = "notifications.incoming.received"
     message: UUID
     certified: bool
-    verdict: SmimeVerdict
+    verdict: ProviderSignature
     attachments: int
     sha256: str
 

@@ -15,8 +15,8 @@ from iam.notifications.types import (
     Channel,
     IncomingState,
     MessageState,
+    ProviderSignature,
     RecipientState,
-    SmimeVerdict,
 )
 
 
@@ -244,7 +244,7 @@ class Receipt(models.Model):
             models.UniqueConstraint(
                 name="receipt_counts_once",
                 fields=["identificativo", "kind", "recipient", "last_word"],
-                condition=Q(verdict=SmimeVerdict.VALIDA.value) & ~Q(identificativo=""),
+                condition=Q(verdict=ProviderSignature.VALIDA.value) & ~Q(identificativo=""),
             ),
             models.CheckConstraint(
                 name="receipt_kind_is_known",
@@ -252,12 +252,12 @@ class Receipt(models.Model):
             ),
             models.CheckConstraint(
                 name="receipt_verdict_is_known",
-                condition=Q(verdict__in=_choices(SmimeVerdict)),
+                condition=Q(verdict__in=_choices(ProviderSignature)),
             ),
             models.CheckConstraint(
                 name="receipt_applied_only_if_signed",
                 condition=Q(applied=False)
-                | Q(verdict=SmimeVerdict.VALIDA.value, message__isnull=False),
+                | Q(verdict=ProviderSignature.VALIDA.value, message__isnull=False),
             ),
         ]
 
@@ -308,7 +308,7 @@ class IncomingMessage(models.Model):
             models.UniqueConstraint(
                 name="incoming_message_counts_once",
                 fields=["identificativo"],
-                condition=Q(verdict=SmimeVerdict.VALIDA.value) & ~Q(identificativo=""),
+                condition=Q(verdict=ProviderSignature.VALIDA.value) & ~Q(identificativo=""),
             ),
             models.CheckConstraint(
                 name="incoming_message_state_is_known",
@@ -316,11 +316,11 @@ class IncomingMessage(models.Model):
             ),
             models.CheckConstraint(
                 name="incoming_message_verdict_is_known",
-                condition=Q(verdict__in=_choices(SmimeVerdict)),
+                condition=Q(verdict__in=_choices(ProviderSignature)),
             ),
             models.CheckConstraint(
                 name="incoming_message_certified_only_if_signed",
-                condition=Q(certified=False) | Q(verdict=SmimeVerdict.VALIDA.value),
+                condition=Q(certified=False) | Q(verdict=ProviderSignature.VALIDA.value),
             ),
             models.CheckConstraint(
                 name="incoming_message_matched_has_its_practice",

@@ -7,14 +7,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
 from iam.kernel.law import allows
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL, Place, ambito, comune
-from iam.notifications.models import FetchedMessage, IncomingMessage, OutboxMessage, Receipt
+from iam.notifications.models import (
+    FetchedMessage,
+    IncomingMessage,
+    OutboxMessage,
+    RawPart,
+    Receipt,
+)
 from iam.notifications.types import (
     Attachment,
     Channel,
@@ -22,11 +28,12 @@ from iam.notifications.types import (
     IncomingState,
     Message,
     MessageState,
+    ProviderSignature,
     ReceiptLine,
     Recipient,
     RecipientState,
-    SmimeVerdict,
 )
+from iam.signatures.selectors import stored_file
 
 MOST_ROWS = 200
 
@@ -95,6 +102,16 @@ def last_uid(*, mailbox: str, uidvalidity: int) -> int:
     return int(taken.aggregate(last=Max("uid"))["last"] or 0)
 
 
+def raw_of_unchecked(fetched: int) -> bytes | None:
+    """Return a message as it came, if its signature could not be checked then; else None."""
+    unchecked = Q(verdict=ProviderSignature.NON_VERIFICABILE.value, fetched=fetched)
+    waiting = Receipt.objects.filter(unchecked).exists()
+    if not waiting and not IncomingMessage.objects.filter(unchecked).exists():
+        return None
+    parts = RawPart.objects.filter(fetched=fetched).order_by("position")
+    return b"".join(stored_file(part.file_id).content for part in parts)
+
+
 # ---------------------------------------------------------------- rows into values
 
 
@@ -148,7 +165,7 @@ def _receipt(row: Receipt) -> ReceiptLine:
         recipient=row.recipient,
         provider=row.provider,
         detail=row.detail,
-        verdict=SmimeVerdict(row.verdict),
+        verdict=ProviderSignature(row.verdict),
         applied=row.applied,
         files=tuple(part.file_id for part in row.fetched.parts.all()),
     )
@@ -164,7 +181,7 @@ def _incoming(row: IncomingMessage) -> Incoming:
         sent_at=row.sent_at,
         received_at=row.received_at,
         state=IncomingState(row.state),
-        verdict=SmimeVerdict(row.verdict),
+        verdict=ProviderSignature(row.verdict),
         about=row.about,
         attachments=tuple(
             Attachment(

@@ -26,7 +26,7 @@ from iam.notifications.pec.account import Account
 from iam.notifications.pec.mailbox import Inbox, MailboxUnavailableError
 from iam.notifications.pec.reading import read_message
 from iam.notifications.pec.submission import submit
-from iam.notifications.types import IncomingState, Outcome
+from iam.notifications.types import IncomingState, Outcome, ProviderSignature
 from iam.signatures.selectors import trust_in_use
 
 logger = structlog.get_logger(__name__)
@@ -45,6 +45,10 @@ def every(seconds: int) -> str:
     if seconds < 60:
         return f"* * * * * */{max(seconds, 1)}"
     return f"*/{min(seconds // 60, 30)} * * * *"
+
+
+class StillUncheckedError(Exception):
+    """The provider's certificate still cannot be checked: the job tries again later."""
 
 
 # ---------------------------------------------------------------- out
@@ -114,6 +118,18 @@ def _take(inbox: Inbox, account: Account, uid: int) -> None:
         uid=uid,
         reading=read_message(raw, trust=trust_in_use(), at=now()),
     )
+
+
+@app.task(name="notifications.verify_again", retry=PATIENT)
+def verify_again(*, fetched: str) -> None:
+    """Check once more a signature that could not be checked when the message came."""
+    raw = selectors.raw_of_unchecked(int(fetched))
+    if raw is None:
+        return
+    reading = read_message(raw, trust=trust_in_use(), at=now())
+    if reading.verdict is ProviderSignature.NON_VERIFICABILE:
+        raise StillUncheckedError(fetched)
+    actions.receive_again(_receiver(), fetched=int(fetched), reading=reading)
 
 
 @contextmanager

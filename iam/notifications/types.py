@@ -46,7 +46,7 @@ class IncomingState(StrEnum):
     SCARTATO = "scartato"
 
 
-class SmimeVerdict(StrEnum):
+class ProviderSignature(StrEnum):
     """What the provider's signature is worth. Only VALIDA may change anything."""
 
     VALIDA = "valida"
@@ -100,7 +100,7 @@ class ReceiptLine:
     recipient: str
     provider: str
     detail: str
-    verdict: SmimeVerdict
+    verdict: ProviderSignature
     applied: bool
     files: tuple[UUID, ...]
 
@@ -127,6 +127,6 @@ class Incoming:
     sent_at: datetime
     received_at: datetime
     state: IncomingState
-    verdict: SmimeVerdict
+    verdict: ProviderSignature
     about: UUID | None
     attachments: tuple[Attachment, ...]

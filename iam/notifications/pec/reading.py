@@ -9,8 +9,16 @@ from datetime import datetime
 from hashlib import sha256
 
 from iam.notifications.pec.envelope import Envelope, open_envelope
-from iam.notifications.types import SmimeVerdict
-from iam.signatures.types import TrustStore
+from iam.notifications.types import ProviderSignature
+from iam.signatures.sandbox.pool import verify_receipt
+from iam.signatures.types import Attendance, TrustStore
+
+WORTH = {
+    Attendance.VALID: ProviderSignature.VALIDA,
+    Attendance.UNSIGNED: ProviderSignature.ASSENTE,
+    Attendance.UNCHECKED: ProviderSignature.NON_VERIFICABILE,
+}
+"""All else is a signature that is not valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +26,7 @@ class Reading:
     """A message as it came, what the provider's signature is worth, and what it says."""
 
     raw: bytes
-    verdict: SmimeVerdict
+    verdict: ProviderSignature
     verdict_detail: str
     envelope: Envelope
 
@@ -30,7 +38,7 @@ class Reading:
     def is_certified(self) -> bool:
         """Whether a provider signed it and all of it was understood."""
         return (
-            self.verdict is SmimeVerdict.VALIDA
+            self.verdict is ProviderSignature.VALIDA
             and self.envelope.daticert is not None
             and not self.envelope.problem
         )
@@ -38,18 +46,11 @@ class Reading:
 
 def read_message(raw: bytes, *, trust: TrustStore, at: datetime) -> Reading:
     """Return the reading of `raw`, its signature judged at the instant `at` (UTC)."""
-    verdict, detail, signed = _verify(raw, trust=trust, at=at)
+    verdict = verify_receipt(raw, trust=trust, at=at)
+    worth = WORTH.get(verdict.attendance, ProviderSignature.NON_VALIDA)
     return Reading(
         raw=raw,
-        verdict=verdict,
-        verdict_detail=detail,
-        envelope=open_envelope(raw, signed=signed),
+        verdict=worth,
+        verdict_detail=verdict.attendance.value,
+        envelope=open_envelope(raw, signed=verdict.content if verdict.trusted else None),
     )
-
-
-def _verify(
-    raw: bytes, *, trust: TrustStore, at: datetime
-) -> tuple[SmimeVerdict, str, bytes | None]:
-    from iam.signatures.smime import verify_receipt
-
-    return verify_receipt(raw, trust=trust)
