@@ -68,7 +68,9 @@ def signer_in(folder: Path) -> Signer:
     if not (private.exists() and public.exists()):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = new_signer()
-        with open(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(
+            os.open(private, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as file:
             file.write(made.private_pem)
         public.write_bytes(made.certificate)
     return Signer(private.read_bytes(), public.read_bytes())

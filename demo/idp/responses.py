@@ -95,6 +95,8 @@ def build(
     if sign_response:
         sign(root, signer, algorithm)
     if tamper is not None:
+        # Read anew: searches by name do not see the nodes that xmlsec has made.
+        root = etree.fromstring(etree.tostring(root))
         tamper(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
@@ -107,7 +109,10 @@ def build_failure(
     top: str = "Responder",
     second: str = "AuthnFailed",
 ) -> bytes:
-    """Return the Response of a log-in that failed with SPID's error `number`; unsigned if no signer."""
+    """Return the Response of a log-in that failed with SPID's error `number`.
+
+    It is not signed if there is no signer.
+    """
     status = P.Status(P.StatusCode(P.StatusCode(Value=STATUS + second), Value=STATUS + top))
     if number is not None:
         status.append(P.StatusMessage(f"ErrorCode nr{number:02d}"))

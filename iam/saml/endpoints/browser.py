@@ -27,7 +27,7 @@ VALUE = re.compile(r"[0-9a-f]{64}")
 
 
 def browser_of(request: HttpRequest) -> bytes:
-    """Return the SHA-256 of this browser's cookie; of nothing, which matches no request, without it."""
+    """Return the SHA-256 of this browser's cookie; without one, what matches no request."""
     value = request.COOKIES.get(COOKIE, "")
     return sha256(value.encode()).digest() if VALUE.fullmatch(value) else b""
 

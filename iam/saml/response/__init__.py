@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Responses: one file per family of checks, one refusal per check, in the order of `verification`."""
+"""Responses: one file per family of checks, one refusal per check; `verification` orders them."""

@@ -60,7 +60,7 @@ def _name_of(subject: etree._Element) -> tuple[str, str]:
 
 
 def _check_confirmation(confirmation: etree._Element, asked: Asked, *, now: datetime) -> None:
-    """SAML would accept one good confirmation among several; SPID sends one, and we ask it of all."""
+    """SAML accepts one good confirmation among several; SPID sends one, so all must be good."""
     if not (confirmation.attrib or len(confirmation)):
         raise ConfirmationMissing()
     if confirmation.get("Method") != BEARER:
