@@ -200,7 +200,7 @@ class Change(AbstractLogEntry):  # type: ignore[misc]  # django-auditlog has no 
     model = models.TextField(default="")
     actor_id_text = models.TextField(default="", blank=True)
 
-    class Meta(AbstractLogEntry.Meta):
+    class Meta(AbstractLogEntry.Meta):  # type: ignore[misc]  # django-auditlog has no types
         abstract = False
         db_table = "audit_change"
 

@@ -40,7 +40,7 @@ def test_no_role_may_change_or_remove_what_is_written(log: Log, role: DatabaseRo
                 if table == TILES and role == "sequencer" and statement.startswith("UPDATE"):
                     continue
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                    connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # not from outside
+                    connection.execute(sql.SQL(statement))
     assert log.verify().events == 3
 
 
@@ -50,7 +50,7 @@ def test_only_the_sequencer_writes_the_tree(log: Log, role: DatabaseRole) -> Non
     with log.connect(role) as connection:
         for table in WRITTEN_BY_THE_SEQUENCER:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(sql.SQL(f"INSERT INTO {table} SELECT * FROM {table}"))  # type: ignore[arg-type]  # not from outside
+                connection.execute(sql.SQL(f"INSERT INTO {table} SELECT * FROM {table}"))
 
 
 @pytest.mark.parametrize("role", ["sequencer", "auditor"])
@@ -72,7 +72,7 @@ def test_only_the_service_writes_events(log: Log, role: DatabaseRole) -> None:
 def test_a_tile_only_grows_to_the_right_even_for_the_sequencer(log: Log, change: str) -> None:
     log.write_and_sequence(3)
     with log.connect("sequencer") as sequencer, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        sequencer.execute(sql.SQL(f"UPDATE audit_tile SET {change}"))  # type: ignore[arg-type]  # not from outside
+        sequencer.execute(sql.SQL(f"UPDATE audit_tile SET {change}"))
 
 
 def test_the_number_and_the_transaction_of_an_event_are_the_databases(log: Log) -> None:

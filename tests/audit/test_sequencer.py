@@ -104,17 +104,15 @@ def test_without_the_lock_the_tables_refuse_a_second_append(log: Log) -> None:
 
 def test_a_sequencer_that_dies_in_the_middle_leaves_nothing_half_done(log: Log) -> None:
     log.write(300)
-    with log.connect("sequencer") as connection:
-        sequencer = Sequencer(connection, keys.load(log.home / keys.LOG_KEY))
+    signer = keys.load(log.home / keys.LOG_KEY)
+    with log.connect("sequencer") as connection, log.connect(None) as superuser:
+        sequencer = Sequencer(connection, signer)
         assert sequencer.take_lock()
-        with connection.transaction():
-            assert sequencer._append() == 300
-            pid = connection.info.backend_pid
-            with log.connect(None) as superuser:
-                superuser.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-            with pytest.raises(psycopg.OperationalError):
-                connection.execute("SELECT 1")
-            raise psycopg.Rollback
+        connection.execute("BEGIN")
+        assert sequencer._append() == 300
+        superuser.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("COMMIT")
     with log.connect("auditor") as auditor:
         assert stored.position(auditor.cursor()).size == 0
         assert auditor.execute("SELECT count(*) FROM audit_tile").fetchone() == (0,)
