@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
-from config.settings.development import *  # noqa: F403  # the point of a settings file
 from config.settings.base import STORAGES
+from config.settings.development import *  # noqa: F403  # the point of a settings file
 
 SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+# Static files come straight from their folders: no test collects them.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
