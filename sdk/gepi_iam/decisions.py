@@ -17,16 +17,18 @@ LARGEST_BATCH = 100
 
 @dataclass(frozen=True)
 class Question:
-    """May the person use `scope` on this household?
+    """May the person use `scope` on this household, for this purpose and practice?
 
-    `household` is an opaque id of the module, never a codice fiscale. `mine` is the statement of
-    the module that the case is assigned to the person who asks; the service records it.
+    `household` is an opaque id of the module, never a codice fiscale; `comune` is its codice
+    catastale. `mine` is the statement of the module that the case is assigned to the person who
+    asks; the service records it, with purpose and practice.
     """
 
     scope: str
     household: str
     comune: str
-    section: str = "patti"
+    purpose: str
+    practice: str
     mine: bool = False
 
     def item(self) -> dict[str, Any]:
@@ -35,12 +37,9 @@ class Question:
             "resource": {
                 "type": "nucleo",
                 "id": self.household,
-                "properties": {
-                    "comune": self.comune,
-                    "section": self.section,
-                    "assigned_to_me": self.mine,
-                },
+                "properties": {"comune": self.comune, "assigned_to_me": self.mine},
             },
+            "context": {"purpose": self.purpose, "practice": self.practice},
         }
 
 
@@ -63,15 +62,13 @@ class Decisions:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def ask(self, session: Session, question: Question, *, purpose: str, practice: str) -> Answer:
+    def ask(self, session: Session, question: Question) -> Answer:
         """Ask one thing. Raises `ServiceUnreachable` when there is no answer: show nothing."""
         endpoint = self._service.decision_point()["access_evaluation_endpoint"]
-        body = {**_who_and_why(session, purpose, practice), **question.item()}
+        body = {"subject": _subject(session), **question.item()}
         return _answer(self._service.question(endpoint, body))
 
-    def ask_all(
-        self, session: Session, questions: Iterable[Question], *, purpose: str, practice: str
-    ) -> list[Answer]:
+    def ask_all(self, session: Session, questions: Iterable[Question]) -> list[Answer]:
         """Ask many things at once; the answers come in the order of the questions."""
         asked = list(questions)
         endpoint = self._service.decision_point()["access_evaluations_endpoint"]
@@ -79,7 +76,7 @@ class Decisions:
         for start in range(0, len(asked), LARGEST_BATCH):
             batch = asked[start : start + LARGEST_BATCH]
             body = {
-                **_who_and_why(session, purpose, practice),
+                "subject": _subject(session),
                 "evaluations": [question.item() for question in batch],
             }
             found = self._service.question(endpoint, body).get("evaluations", [])
@@ -89,14 +86,11 @@ class Decisions:
         return answers
 
 
-def _who_and_why(session: Session, purpose: str, practice: str) -> dict[str, Any]:
+def _subject(session: Session) -> dict[str, Any]:
     return {
-        "subject": {
-            "type": "person",
-            "id": session.subject,
-            "properties": {"access_token": session.access_token},
-        },
-        "context": {"purpose": purpose, "practice": practice},
+        "type": "person",
+        "id": session.subject,
+        "properties": {"access_token": session.access_token},
     }
 
 
