@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import convenzioni, entry, me, public, roles
+from iam.web.pages import audit, convenzioni, entry, me, public, roles
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
@@ -29,6 +29,11 @@ urlpatterns = [
     path("operatori/", roles.operators, name="operatori"),
     path("operatori/nuovo/", roles.new_operator, name="operatore-nuovo"),
     path("operatori/<uuid:grant>/revoca/", roles.revoke, name="revoca"),
+    path("registro/", audit.register, name="registro"),
+    path("registro/interessato/", audit.subject, name="interessato"),
+    path("registro/<int:number>/", audit.event, name="evento"),
+    path("registro/<int:number>/verifica/", audit.verify, name="evento-verifica"),
+    path("registro/<int:number>/prova/", audit.proof_file, name="evento-prova"),
     path("aiuto/", public.help_page, name="aiuto"),
     path("stato/", public.state, name="stato"),
     path("accessibilita/", public.accessibility, name="accessibilita"),

@@ -72,15 +72,21 @@ class OperatorForm(forms.Form):
 class OperatorFilters(forms.Form):
     nome = forms.CharField(label="Cognome", required=False, max_length=100)
     ruolo = forms.ChoiceField(label="Profilo", required=False)
-    comune = forms.CharField(label="Codice catastale del Comune", required=False, max_length=4)
+    comune = forms.ChoiceField(label="Comune", required=False)
     stato = forms.ChoiceField(
         label="Validità",
         required=False,
         choices=[("", "In vigore"), ("cessati", "Cessati"), ("tutti", "Tutti")],
     )
 
-    def __init__(self, *args: Any, roles: Iterable[Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, roles: Iterable[Any], comuni: Iterable[Any], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["comune"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            ("", "Tutti"),
+            *((comune.pk, str(comune)) for comune in comuni),
+        ]
         self.fields["ruolo"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("", "Tutti"),
             *((role.code, role.denominazione) for role in roles),

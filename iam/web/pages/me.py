@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from iam.accounts.selectors import sessions_of
 from iam.convenzioni.selectors import gates
@@ -42,12 +41,11 @@ def me(request: HttpRequest, actor: Actor, /) -> HttpResponse:
             "known_since": moment(person.known_since),
             "sessions": [
                 {
-                    "id": str(number),
-                    "started_at": session.started_at,
+                    "started_at": session.entered_at,
                     "expires": session.expire_date,
                     "here": session.session_key == request.session.session_key,
                 }
-                for number, session in enumerate(sessions_of(actor.id), start=1)
+                for session in sessions_of(actor.id)
             ],
         },
     )

@@ -22,6 +22,7 @@ from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
 from iam.kernel.permissions import Permission
 from iam.roles import actions, selectors
+from iam.roles.types import BY_THE_MINISTRY
 from iam.web.access import page
 from iam.web.forms.attempts import attempt, status_of
 from iam.web.forms.roles import OperatorFilters, OperatorForm, RevokeForm
@@ -63,7 +64,7 @@ INDICATION = (
 def operators(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     """List the profiles assigned within reach; in force unless asked otherwise."""
     roles = selectors.roles_given_by_ambiti(on=actor.on)
-    filters = OperatorFilters(request.GET or None, roles=roles)
+    filters = OperatorFilters(request.GET or None, roles=roles, comuni=comuni_within(actor))
     asked = filters.cleaned_data if filters.is_valid() else {}
     grants = selectors.grants_visible_to(actor).filter(**narrowed(actor, asked))
     paged = Paginator(grants, ROWS).get_page(request.GET.get("page"))
@@ -74,7 +75,7 @@ def operators(request: HttpRequest, actor: Actor, /) -> HttpResponse:
         "web/operatori.html",
         {
             "filters": filters,
-            "chips_on": chips_of(request, asked, roles),
+            "chips_on": chips_of(request, asked, filters),
             "total": paged.paginator.count,
             "rows": [row_of(grant, actor, opened) for grant in paged],
             "page": paged,
@@ -92,7 +93,7 @@ def narrowed(actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
     if asked.get("ruolo"):
         wanted["role"] = asked["ruolo"]
     if asked.get("comune"):
-        wanted["comune"] = asked["comune"].strip().upper()
+        wanted["comune"] = asked["comune"]
     if not asked.get("stato"):
         wanted |= {"ended_at": None, "period__contains": actor.on}
     elif asked["stato"] == "cessati":
@@ -100,8 +101,12 @@ def narrowed(actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
     return wanted
 
 
-def chips_of(request: HttpRequest, asked: dict[str, str], roles: Any) -> list[dict[str, str]]:
-    names = {role.code: role.denominazione for role in roles}
+def chips_of(request: HttpRequest, asked: dict[str, str], filters: OperatorFilters) -> list[dict[str, str]]:
+    names = {
+        str(value): label
+        for field in ("ruolo", "comune", "stato")
+        for value, label in filters.fields[field].choices  # type: ignore[attr-defined]
+    }
     words = {
         "nome": "Cognome: {}",
         "ruolo": "Profilo: {}",
@@ -130,7 +135,8 @@ def row_of(grant: Any, actor: Actor, opened: Any) -> dict[str, Any]:
         **shown(grant),
         "name": grant.person.full_name,
         "act": shown(grant)["why"],
-        "active": not over,
+        "active": not over and grant.role not in BY_THE_MINISTRY,
+        "over": over,
         "ended": why_ended(grant, on=actor.on).partition(". ")[0] if over else "",
         "dormant": bool(closed and not over),
     }
