@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec  # TEMPORARY while the rooms are being built
-
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include(edge))
-    for edge in ("iam.saml.urls", "iam.oauth.urls", "iam.web.urls")
-    if find_spec(edge)
+    path("", include("iam.saml.urls")),
+    path("", include("iam.oauth.urls")),
+    path("", include("iam.web.urls")),
 ]
 
 handler403 = "iam.web.pages.errors.forbidden"

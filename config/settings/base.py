@@ -182,18 +182,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"procrastinate": {"level": "WARNING"}},
 }
-
-# TEMPORARY while the rooms are being built
-from importlib.util import find_spec as _fs
-
-INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("iam.") or _fs(a + ".apps")]
-
-
-def _there(path):
-    try:
-        return _fs(path.rsplit(".", 1)[0]) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-MIDDLEWARE = [m for m in MIDDLEWARE if not m.startswith("iam.") or _there(m)]

@@ -12,6 +12,7 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from iam.audit import checks  # noqa: F401 - registers the check of the law
         from iam.audit.history import mirror
 
         mirror.connect()

@@ -17,7 +17,7 @@ from iam.kernel.actor import Actor
 from iam.kernel.permissions import Permission
 from iam.signatures.selectors import stored_file, trust_in_use
 from iam.signatures.types import Binding, ExpectedSigner, Verdict
-from iam.signatures.verdict.verifying import verify
+from iam.signatures.sandbox.pool import verify
 
 JOB = "verifica-firme"
 
