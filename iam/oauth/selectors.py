@@ -102,7 +102,7 @@ def held_now(person: UUID, grant: UUID | None, visitor: Visitor) -> tuple[Held, 
 def territories_of(held: Held, visitor: Visitor) -> list[Territory]:
     """Return the Comuni where `held` holds, with what is open there now."""
     if held.place.level == "nazionale":
-        return []
+        return [Territory(places.NATIONAL)]  # closed, whoever asks: there the law only says why
     if held.place.level == "ambito":
         found = comuni_of(held.place.ambito, on=visitor.on)
         return territories(found.values_list("pk", flat=True), visitor)

@@ -155,10 +155,13 @@ class Service:
 
     def question(self, endpoint: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Put a question to the decision point, in our own name."""
-        headers = {"Authorization": f"Bearer {self.own_token()}"}
-        status, answer = self._post(endpoint, json=body, headers=headers)
-        if status == 401:
+        for _ in range(2):
+            headers = {"Authorization": f"Bearer {self.own_token()}"}
+            status, answer = self._post(endpoint, json=body, headers=headers)
+            if status != 401:
+                break
             self._own_token.until = 0
+        if status == 401:
             raise ModuleRefused(detail="the decision point does not accept our token")
         if status != 200:
             raise ServiceUnreachable(detail=f"{endpoint} answered {status}")
@@ -190,7 +193,9 @@ class Service:
             "client_assertion": jwt.encode(header, claims, self.module.key),
         }
 
-    def _post(self, address: str, *, empty: bool = False, **content: Any) -> tuple[int, Any]:
+    def _post(
+        self, address: str, *, empty: bool = False, **content: Any
+    ) -> tuple[int, dict[str, Any]]:
         answer = self._sent("POST", address, **content)
         if empty and not answer.content:
             return answer.status_code, {}

@@ -120,6 +120,11 @@ def end_convention(code: str) -> None:
 def log_in(browser: Browser, persona: Persona, *, level: int = 2) -> None:
     """Put in the browser the session that a SPID log-in of this level would open."""
     session = browser.session
+    fill_session(session, persona, level=level)
+    session.save()
+
+
+def fill_session(session: Any, persona: Persona, *, level: int) -> None:
     session[PERSON_KEY] = str(world.person(persona).pk)
     session[FACTS_KEY] = {
         "level": level,
@@ -129,7 +134,6 @@ def log_in(browser: Browser, persona: Persona, *, level: int = 2) -> None:
         "name_id": "",
         "session_index": "",
     }
-    session.save()
 
 
 @dataclass

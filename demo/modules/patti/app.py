@@ -91,6 +91,7 @@ def create_app(module: Module, folder: Path) -> Flask:
     app.context_processor(pages.frame)
     app.add_url_rule("/", "home", pages.home)
     app.add_url_rule("/healthz", "healthz", pages.healthz)
+    app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
     app.add_url_rule("/entra", "enter", pages.enter)
     app.add_url_rule("/ritorno", "back", pages.back)
     app.add_url_rule("/esci", "leave", pages.leave, methods=["POST"])
@@ -105,7 +106,7 @@ def create_app(module: Module, folder: Path) -> Flask:
 
 
 def logged_in(page: Page) -> Page:
-    """Show the page to a person with a live session; renew its tokens when they are about to end."""
+    """Show the page to a person with a live session, its tokens renewed when about to end."""
 
     @wraps(page)
     def door(self: Pages, *args: Any, **kwargs: Any) -> Any:
@@ -182,9 +183,7 @@ class Pages:
         if g.kept is None or g.kept.session is None:
             return render_template("patti/home.html", told="")
         seen = g.kept.session.scopes
-        return redirect(
-            url_for("checks" if seen & CONTROLLI and not seen & PATTI else "households")
-        )
+        return redirect(url_for("households" if seen & PATTI else "checks"))
 
     def enter(self) -> AnyResponse:
         begun = self.login.begin()

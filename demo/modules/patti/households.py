@@ -12,7 +12,7 @@ COMUNI = {BOVEZZO: "Bovezzo (BS)", MANTOVA: "Mantova (MN)"}
 
 @dataclass(frozen=True)
 class Household:
-    """A household. `id` is what the decision point is told; `practice` is the file it belongs to."""
+    """A household. `id` is what the decision point is told, `practice` the file it belongs to."""
 
     id: str
     comune: str
