@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
+from xmlsec import constants
 
 from demo.idp.responses import LEVEL, NAMES, PROTOCOL
 
@@ -56,7 +57,7 @@ def check_enveloped(root: etree._Element, certificates: Iterable[bytes]) -> None
         raise NotAccepted("la richiesta non è firmata")
     for certificate in certificates:
         context = xmlsec.SignatureContext()
-        context.key = xmlsec.Key.from_memory(certificate, xmlsec.KeyFormat.CERT_DER)
+        context.key = xmlsec.Key.from_memory(certificate, constants.KeyDataFormatCertDer)
         context.register_id(root, "ID")
         try:
             context.verify(signature)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
+from xmlsec import constants
 
 LABEL = "SIMULATO - gestore di identità dimostrativo"
 
@@ -30,7 +31,7 @@ class Signer:
 
     @cached_property
     def xmlsec(self) -> xmlsec.Key:
-        return xmlsec.Key.from_memory(self.private_pem, xmlsec.KeyFormat.PEM)
+        return xmlsec.Key.from_memory(self.private_pem, constants.KeyDataFormatPem)
 
     @property
     def certificate_text(self) -> str:

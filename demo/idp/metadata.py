@@ -8,10 +8,11 @@ import base64
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 from lxml import etree
-from lxml.builder import ElementMaker
+from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # no stubs
 
 from demo.idp.keys import Signer, signer_in
 from demo.idp.responses import NAMES, SIGNATURE, sign
@@ -25,23 +26,28 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 NAME = "Gestore SPID dimostrativo (SIMULATO)"
 SECONDS_TO_WAIT = 5
 
-M = ElementMaker(namespace=METADATA, nsmap={"md": METADATA, "ds": SIGNATURE})
-D = ElementMaker(namespace=SIGNATURE, nsmap={"ds": SIGNATURE})
+M: Any = ElementMaker(namespace=METADATA, nsmap={"md": METADATA, "ds": SIGNATURE})
+D: Any = ElementMaker(namespace=SIGNATURE, nsmap={"ds": SIGNATURE})
 
 
 def prepare(home: Path, base_url: str) -> Path:
     """Make the keys below `home` if there are none, write the metadata, return their file.
 
-    The service can load them before the provider is there.
+    The service can load them before the provider is there. Metadata that say the same are kept.
     """
     folder = home / "metadata"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "idp.xml"
-    document = provider_metadata(base_url, [signer_in(home)])
+    path, signer = folder / "idp.xml", signer_in(home)
+    if path.exists() and _says(path.read_text(encoding="utf-8"), base_url, signer):
+        return path
     draft = path.with_suffix(".new")
-    draft.write_bytes(document)
+    draft.write_bytes(provider_metadata(base_url, [signer]))
     draft.rename(path)
     return path
+
+
+def _says(document: str, base_url: str, signer: Signer) -> bool:
+    return f'entityID="{base_url}"' in document and signer.certificate_text in document
 
 
 def provider_metadata(base_url: str, signers: list[Signer], *, name: str = NAME) -> bytes:
@@ -70,9 +76,10 @@ def provider_metadata(base_url: str, signers: list[Signer], *, name: str = NAME)
 
 
 def _signing(signer: Signer) -> etree._Element:
-    return M.KeyDescriptor(
+    made: etree._Element = M.KeyDescriptor(
         D.KeyInfo(D.X509Data(D.X509Certificate(signer.certificate_text))), use="signing"
     )
+    return made
 
 
 @dataclass(frozen=True)

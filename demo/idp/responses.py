@@ -16,7 +16,8 @@ from typing import Any
 
 import xmlsec
 from lxml import etree
-from lxml.builder import ElementMaker
+from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # no stubs
+from xmlsec import constants
 
 from demo.idp.keys import Signer
 
@@ -33,17 +34,17 @@ LEVEL = "https://www.spid.gov.it/SpidL"
 NSMAP = {"samlp": PROTOCOL, "saml": ASSERTION}
 NAMES = {"p": PROTOCOL, "a": ASSERTION, "ds": SIGNATURE}
 
-P = ElementMaker(namespace=PROTOCOL, nsmap=NSMAP)
-A = ElementMaker(namespace=ASSERTION, nsmap=NSMAP)
+P: Any = ElementMaker(namespace=PROTOCOL, nsmap=NSMAP)
+A: Any = ElementMaker(namespace=ASSERTION, nsmap=NSMAP)
 
 Change = Callable[[etree._Element], None]
 
 ALGORITHMS: dict[str, tuple[Any, Any]] = {
-    "rsa-sha256": (xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA256),
-    "rsa-sha384": (xmlsec.Transform.RSA_SHA384, xmlsec.Transform.SHA384),
-    "rsa-sha512": (xmlsec.Transform.RSA_SHA512, xmlsec.Transform.SHA512),
-    "rsa-sha1": (xmlsec.Transform.RSA_SHA1, xmlsec.Transform.SHA1),
-    "rsa-sha256-digest-sha1": (xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA1),
+    "rsa-sha256": (constants.TransformRsaSha256, constants.TransformSha256),
+    "rsa-sha384": (constants.TransformRsaSha384, constants.TransformSha384),
+    "rsa-sha512": (constants.TransformRsaSha512, constants.TransformSha512),
+    "rsa-sha1": (constants.TransformRsaSha1, constants.TransformSha1),
+    "rsa-sha256-digest-sha1": (constants.TransformRsaSha256, constants.TransformSha1),
 }
 
 
@@ -130,7 +131,7 @@ def tree(answer: Answer) -> etree._Element:
 
 
 def _response(answer: Answer, status: etree._Element) -> etree._Element:
-    return P.Response(
+    made: etree._Element = P.Response(
         A.Issuer(answer.identity_provider, Format=FORMAT_ENTITY),
         status,
         ID=answer.response_id,
@@ -139,6 +140,7 @@ def _response(answer: Answer, status: etree._Element) -> etree._Element:
         InResponseTo=answer.request_id,
         Destination=answer.destination,
     )
+    return made
 
 
 def _assertion(answer: Answer) -> etree._Element:
@@ -149,7 +151,7 @@ def _assertion(answer: Answer) -> etree._Element:
     )
     if answer.session_index:
         statement.set("SessionIndex", answer.session_index)
-    return A.Assertion(
+    made: etree._Element = A.Assertion(
         A.Issuer(answer.identity_provider, Format=FORMAT_ENTITY),
         A.Subject(
             A.NameID(
@@ -177,6 +179,7 @@ def _assertion(answer: Answer) -> etree._Element:
         Version="2.0",
         IssueInstant=utc(answer.at),
     )
+    return made
 
 
 def _attribute(name: str, value: str) -> etree._Element:
@@ -186,21 +189,22 @@ def _attribute(name: str, value: str) -> etree._Element:
     )
     content.set(f"{{{XSI}}}type", kind)
     content.text = value
-    return A.Attribute(content, Name=name, NameFormat=FORMAT_BASIC)
+    made: etree._Element = A.Attribute(content, Name=name, NameFormat=FORMAT_BASIC)
+    return made
 
 
 def sign(node: etree._Element, signer: Signer, algorithm: str = "rsa-sha256") -> None:
     """Sign `node` in place, after its Issuer."""
     method, digest = ALGORITHMS[algorithm]
-    signature = xmlsec.template.create(node, xmlsec.Transform.EXCL_C14N, method, ns="ds")
+    signature = xmlsec.template.create(node, constants.TransformExclC14N, method, ns="ds")
     issuer = node.find(f"{{{ASSERTION}}}Issuer")
     node.insert(0 if issuer is None else node.index(issuer) + 1, signature)
     identifier = node.get("ID")
     reference = xmlsec.template.add_reference(
         signature, digest, uri=f"#{identifier}" if identifier else ""
     )
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-    xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+    xmlsec.template.add_transform(reference, constants.TransformEnveloped)
+    xmlsec.template.add_transform(reference, constants.TransformExclC14N)
     data = xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(signature))
     etree.SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = signer.certificate_text
     context = xmlsec.SignatureContext()

@@ -55,6 +55,25 @@ def prepare_database(environment: Environment, *, demo: bool) -> None:
             database.set("demo", world)
 
 
+def prepare_federation(environment: Environment, *, demo: bool) -> None:
+    """Make our SPID key and certificate once; let the simulated provider in when it is new."""
+    if not (environment.keys / "spid.pem").exists():
+        with step("Certificato SPID") as making:
+            run_command("spid_certificate", environment, making, "--if-missing")
+            making.done()
+    metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
+    if not demo or not metadata.exists():
+        return
+    with _connected(environment.database_as("owner").conninfo) as connection:
+        database = Marks(connection)
+        provider = hashlib.sha256(metadata.read_bytes()).hexdigest()[:16]
+        if database.lacks("spid", provider):
+            with step("Gestore SPID simulato") as loading:
+                run_command("spid_idp_load", environment, loading, "--only")
+                loading.done()
+            database.set("spid", provider)
+
+
 _RIGHTS = ("iam/audit/privileges.py", "deploy/local/roles.py")
 # No page uses the extensions of htmx, and their comments name a file as if they imported it.
 _COLLECT = ("--noinput", "--clear", "--ignore=django_htmx/ext/*")

@@ -48,11 +48,16 @@ def service_programs(environment: Environment) -> Iterator[Program]:
 
 def demo_programs(environment: Environment) -> Iterator[Program]:
     """Yield the simulated world outside, which has nothing of the service's own."""
-    for name, module in (("mondo", "demo.world"), ("patti", "demo.modules.patti")):
+    metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
+    for name, module, makes in (
+        ("mondo", "demo.world", (metadata,)),
+        ("patti", "demo.modules.patti", ()),
+    ):
         yield Program(
             name=name,
             command=(sys.executable, "-m", module),
             writable=(environment.home / "demo",),
+            makes=makes,
         )
 
 

@@ -26,6 +26,7 @@ from deploy.local.postgres import Cluster
 from deploy.local.preparing import (
     create_roles_and_database,
     prepare_database,
+    prepare_federation,
     prepare_static_files,
 )
 from deploy.local.programs import demo_programs, service_programs
@@ -73,6 +74,7 @@ class Installation:
         prepare_database(self.environment, demo=self.demo)
         if self.demo:
             self._start_programs("Mondo simulato", demo_programs(self.environment))
+        prepare_federation(self.environment, demo=self.demo)
         self._start_programs("Servizio", service_programs(self.environment))
         self._wait_for_answer()
 

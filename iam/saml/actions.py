@@ -33,6 +33,7 @@ from iam.saml.events import (
     LoginSucceeded,
     LogoutAnswered,
     ProviderLoaded,
+    ProviderRemoved,
     ServiceFaulted,
 )
 from iam.saml.federation.certificate import signing_key
@@ -385,3 +386,13 @@ def load_provider(
         by=visitor,
     )
     return provider
+
+
+@entrance
+def remove_provider(visitor: Visitor, /, *, entity_id: str, scheme: Scheme = Scheme.SPID) -> None:
+    """Stop offering a provider; requests on their way to it can no longer be answered."""
+    provider = provider_with(entity_id, scheme=scheme)
+    if provider is None:
+        raise ProviderUnknown()
+    provider.delete()
+    record(ProviderRemoved(scheme=scheme.value, provider=entity_id), by=visitor)

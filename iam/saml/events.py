@@ -76,3 +76,12 @@ class ProviderLoaded(Event):
     provider: str
     digest: str
     certificates: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderRemoved(Event):
+    """An identity provider is no longer offered."""
+
+    kind = "saml.provider.removed"
+    scheme: str
+    provider: str

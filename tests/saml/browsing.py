@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from lxml import etree
 
@@ -92,14 +91,14 @@ def leave_for_provider(client: Client | None = None, *, idp: str = IDP, **query:
     )
 
 
-def hidden_fields(page: HttpResponse) -> dict[str, str]:
+def hidden_fields(page: Any) -> dict[str, str]:
     pairs = re.findall(
         r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode()
     )
     return {name: unescape(value) for name, value in pairs}
 
 
-def code_of(page: HttpResponse) -> str:
+def code_of(page: Any) -> str:
     """Return the reason code that a refusal page shows."""
     found = re.search(r'<code class="iam-code">([^<]+)</code>', page.content.decode())
     return found[1] if found else ""

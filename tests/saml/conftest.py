@@ -41,9 +41,7 @@ def federation(spid_keys: dict[str, str], settings: Settings, db: Any) -> None:
 
 
 @pytest.fixture
-def committed_federation(
-    spid_keys: dict[str, str], settings: Settings, committed_db: str
-) -> str:
+def committed_federation(spid_keys: dict[str, str], settings: Settings, committed_db: str) -> str:
     """The same, committed in a database of its own, whose name is the value."""
     settings.SAML = {**settings.SAML, **spid_keys}
     load_providers()

@@ -113,7 +113,7 @@ def attribute(path: str, name: str, value: str | None) -> Change:
     def change(root: etree._Element) -> None:
         node = at(path)(root)
         if value is None:
-            node.attrib.pop(name, None)
+            node.attrib.pop(name, "")
         else:
             node.set(name, value)
 

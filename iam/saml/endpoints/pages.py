@@ -53,7 +53,8 @@ def posting_page(
         {"quiet": True, "form_to_send": form, "headline": title, "to": to},
     )
     allowed = sorted({_origin(address) for address in (form.action, *origins) if address})
-    return never_stored(csp_update({"form-action": allowed})(lambda: page)())
+    csp_update({"form-action": allowed})(lambda _: page)(request)
+    return never_stored(page)
 
 
 def _origin(address: str) -> str:

@@ -117,4 +117,4 @@ def _organisation(root: etree._Element) -> str:
     """The name to show, in Italian if there is one."""
     names = list(root.iter(md("OrganizationDisplayName")))
     italian = [n for n in names if n.get("{http://www.w3.org/XML/1998/namespace}lang") == "it"]
-    return value_of((italian or names or [None])[0])
+    return value_of(next(iter(italian or names), None))

@@ -8,16 +8,16 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-import xmlsec
+from xmlsec import constants
 
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 SIGNATURE_METHODS: dict[str, Any] = {
-    RSA_SHA256: xmlsec.Transform.RSA_SHA256,
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": xmlsec.Transform.RSA_SHA384,
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": xmlsec.Transform.RSA_SHA512,
+    RSA_SHA256: constants.TransformRsaSha256,
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": constants.TransformRsaSha384,
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": constants.TransformRsaSha512,
 }
 DIGEST_METHODS: dict[str, Callable[[bytes], Any]] = {
     "http://www.w3.org/2001/04/xmlenc#sha256": hashlib.sha256,

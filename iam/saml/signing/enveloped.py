@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import xmlsec
 from lxml import etree
+from xmlsec import constants
 
 from iam.saml.signing.key import SigningKey
 from iam.saml.xml.names import saml
@@ -17,15 +18,15 @@ from iam.saml.xml.names import saml
 def sign(root: etree._Element, key: SigningKey) -> bytes:
     """Sign `root` in place, after its Issuer (first, if it has none), and return the document."""
     signature = xmlsec.template.create(
-        root, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+        root, constants.TransformExclC14N, constants.TransformRsaSha256, ns="ds"
     )
     issuer = root.find(saml("Issuer"))
     root.insert(0 if issuer is None else root.index(issuer) + 1, signature)
     reference = xmlsec.template.add_reference(
-        signature, xmlsec.Transform.SHA256, uri=f"#{root.get('ID')}"
+        signature, constants.TransformSha256, uri=f"#{root.get('ID')}"
     )
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-    xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+    xmlsec.template.add_transform(reference, constants.TransformEnveloped)
+    xmlsec.template.add_transform(reference, constants.TransformExclC14N)
     info = xmlsec.template.ensure_key_info(signature)
     certificate = etree.SubElement(
         xmlsec.template.add_x509_data(info), "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"

@@ -12,6 +12,7 @@ import xmlsec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_der_x509_certificate
+from xmlsec import constants
 
 from iam.saml.signing.algorithms import MINIMUM_RSA_BITS
 
@@ -25,7 +26,7 @@ class SigningKey:
 
     @cached_property
     def xmlsec(self) -> xmlsec.Key:
-        return xmlsec.Key.from_memory(self.private_pem, xmlsec.KeyFormat.PEM)
+        return xmlsec.Key.from_memory(self.private_pem, constants.KeyDataFormatPem)
 
     @cached_property
     def rsa(self) -> RSAPrivateKey:
@@ -45,7 +46,7 @@ def xmlsec_public_key(certificate: bytes) -> xmlsec.Key:
 
     Half of the federation's published certificates are expired at any time.
     """
-    return xmlsec.Key.from_memory(certificate, xmlsec.KeyFormat.CERT_DER)
+    return xmlsec.Key.from_memory(certificate, constants.KeyDataFormatCertDer)
 
 
 def rsa_public_key(certificate: bytes) -> RSAPublicKey:

@@ -89,7 +89,7 @@ def parsed(document: bytes) -> etree._Element:
         root = etree.fromstring(document, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise MessageNotXml() from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentTypePresent()
     _refuse_hidden(root)
     return root
@@ -108,4 +108,4 @@ def _refuse_hidden(root: etree._Element) -> None:
 
 def value_of(element: etree._Element | None) -> str:
     """Return all the text in `element`, blanks at both ends removed; empty if it is absent."""
-    return "" if element is None else "".join(element.itertext()).strip()
+    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()

@@ -25,11 +25,11 @@ _compiled = threading.local()
 class _LocalSchemas(etree.Resolver):
     """Answers every import from the installed package, and refuses what is not there."""
 
-    def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:
+    def resolve(self, system_url: Any, public_id: Any, context: Any = None) -> Any:
         name = (system_url or "").rsplit("/", 1)[-1]
         found = files("saml2.data.schemas") / name
         content = found.read_bytes() if name.endswith(".xsd") and found.is_file() else b""
-        return self.resolve_string(content, context)
+        return self.resolve_string(content, context, base_url=None)
 
 
 def _schema(kind: Kind) -> etree.XMLSchema:

@@ -14,6 +14,7 @@ from copy import deepcopy
 import pytest
 import xmlsec
 from lxml import etree
+from xmlsec import constants
 
 from demo.idp.responses import ASSERTION, NAMES, PROTOCOL, SIGNATURE, Change, build, tree
 from demo.personas import MARCO
@@ -183,12 +184,14 @@ def decoy(root: etree._Element) -> etree._Element:
         'entityID="https://idp.example" ID="_metadata"/>'
     )
     signature = xmlsec.template.create(
-        descriptor, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+        descriptor, constants.TransformExclC14N, constants.TransformRsaSha256, ns="ds"
     )
     descriptor.append(signature)
-    reference = xmlsec.template.add_reference(signature, xmlsec.Transform.SHA256, uri="#_metadata")
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-    xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+    reference = xmlsec.template.add_reference(
+        signature, constants.TransformSha256, uri="#_metadata"
+    )
+    xmlsec.template.add_transform(reference, constants.TransformEnveloped)
+    xmlsec.template.add_transform(reference, constants.TransformExclC14N)
     context = xmlsec.SignatureContext()
     context.key = signer().xmlsec
     context.register_id(descriptor, "ID")

@@ -7,9 +7,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import xmlsec
 from lxml import etree
+from xmlsec import constants
 
-from demo.idp.responses import build, build_failure
+from demo.idp.responses import build, build_failure, tree
 from iam.saml.types import Scheme
 from tests.saml.forging import (
     NOW,
@@ -129,20 +131,18 @@ def test_the_number_counts_more_than_the_second_level_code() -> None:
 
 def test_a_foreign_prefix_list_in_the_canonical_form_is_accepted() -> None:
     """OpenSAML signs with InclusiveNamespaces for the prefixes used inside values."""
-    import xmlsec
-
-    from demo.idp.responses import tree
-
     root = tree(answer())
     assertion = root.find("{*}Assertion")
     assert assertion is not None
     signature = xmlsec.template.create(
-        assertion, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+        assertion, constants.TransformExclC14N, constants.TransformRsaSha256, ns="ds"
     )
     assertion.insert(1, signature)
-    reference = xmlsec.template.add_reference(signature, xmlsec.Transform.SHA256, uri="#_assertion")
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-    exclusive = xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+    reference = xmlsec.template.add_reference(
+        signature, constants.TransformSha256, uri="#_assertion"
+    )
+    xmlsec.template.add_transform(reference, constants.TransformEnveloped)
+    exclusive = xmlsec.template.add_transform(reference, constants.TransformExclC14N)
     xmlsec.template.transform_add_c14n_inclusive_namespaces(exclusive, ["xs"])
     context = xmlsec.SignatureContext()
     context.key = signer().xmlsec

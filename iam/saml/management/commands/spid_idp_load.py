@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from iam.audit.clock import now
 from iam.kernel.actor import Visitor, day_in_rome
 from iam.kernel.errors import DomainError
-from iam.saml.actions import load_provider
+from iam.saml.actions import load_provider, remove_provider
 from iam.saml.checks import in_production
 from iam.saml.metadata.identity_provider import read_provider_metadata
+from iam.saml.selectors import identity_providers
 
 
 class Command(BaseCommand):
@@ -29,6 +30,9 @@ class Command(BaseCommand):
             type=Path,
             help="Un file XML o una cartella; se manca, quella delle impostazioni.",
         )
+        parser.add_argument(
+            "--only", action="store_true", help="Togli i gestori che lì non ci sono."
+        )
 
     def handle(self, *args: Any, source: Path | None, **options: Any) -> None:
         if in_production():
@@ -39,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nessun file XML in {folder}.")
         at = now()
         visitor = Visitor(at=at, on=day_in_rome(at), request_id="job:spid-idp-load")
+        loaded = set()
         for file in files:
             try:
                 metadata = read_provider_metadata(file.read_bytes(), source=str(file))
@@ -46,4 +51,9 @@ class Command(BaseCommand):
             except (OSError, DomainError) as fault:
                 why = fault.sentence if isinstance(fault, DomainError) else fault
                 raise CommandError(f"{file}: {why}") from fault
+            loaded.add(provider.entity_id)
             self.stdout.write(f"Caricato {provider.name} ({provider.entity_id}).")
+        if options["only"]:
+            for other in identity_providers():
+                if other.entity_id not in loaded:
+                    remove_provider(visitor, entity_id=other.entity_id)
