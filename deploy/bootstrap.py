@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -91,11 +92,16 @@ def install_lock(wanted: str) -> None:
     subprocess.run(
         [
             *(UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode"),
-            *("--require-hashes", "-r", LOCKS[wanted]),
+            *("--require-hashes", "-r", LOCKS[wanted], *_trust()),
         ],
         check=True,
         cwd=CHECKOUT,
     )
+
+
+def _trust() -> list[str]:
+    """Have uv trust whom the system trusts: the network may have a gate of its own."""
+    return ["--system-certs"] if ssl.get_default_verify_paths().cafile else []
 
 
 def fetch_uv() -> None:

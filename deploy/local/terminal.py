@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+QUIET_SECONDS = 5.0
+
 
 class Step:
     """One line of the start; `progress` rewrites its end where the terminal can."""
@@ -15,7 +17,7 @@ class Step:
         self._name = name
         self._began = time.monotonic()
         self._live = sys.stdout.isatty()
-        self._said = ""
+        self._next_at = QUIET_SECONDS
         if self._live:
             print(f"  {name} …", end="", flush=True)
 
@@ -24,9 +26,9 @@ class Step:
         seconds = time.monotonic() - self._began
         if self._live:
             print(f"\r\033[K  {self._name} … {text}", end="", flush=True)
-        elif seconds > 5 and text != self._said and int(seconds) % 5 == 0:
+        elif seconds > self._next_at:
+            self._next_at = seconds + QUIET_SECONDS
             print(f"  {self._name} … {text}", flush=True)
-        self._said = text
 
     def done(self, note: str = "") -> None:
         seconds = f"{time.monotonic() - self._began:.1f} s".replace(".", ",")
