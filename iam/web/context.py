@@ -31,7 +31,7 @@ MENU: Final = (
     Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ),
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
-    Entry("Interessato", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
+    Entry("Chi ha visto i dati", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
 )
 
 

@@ -104,7 +104,8 @@ class DesignSystemFinder(FileSystemFinder):
             fitted = Path(_fitted_copies().name, name)
             if not fitted.exists():
                 fitted.parent.mkdir(parents=True, exist_ok=True)
-                fitted.write_bytes(self.storages[root].open(name).read())
+                with self.storages[root].open(name) as file:
+                    fitted.write_bytes(file.read())
             return str(fitted)
         return found
 

@@ -8,7 +8,8 @@ A test asks that every kind of event and every permission has its words.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from iam.kernel.permissions import Permission
 
@@ -18,9 +19,12 @@ EVENTS: Final[dict[str, str]] = {
     "accounts.person.left": "È uscita o uscito dal servizio",
     "accounts.session.closed": "Ha chiuso un proprio collegamento",
     "audit.action.denied": "Operazione rifiutata",
-    "audit.log.verified": "Registro verificato",
-    "audit.register.searched": "Ha cercato nel registro",
+    "audit.event.read": "Ha aperto un'operazione del registro",
+    "audit.event-proof.read": "Ha verificato l'integrità di un'operazione",
+    "audit.record.changed": "Dato modificato",
+    "audit.register.exported": "Ha esportato una parte del registro",
     "audit.register.read": "Ha letto il registro",
+    "audit.subject-accesses.read": "Ha chiesto chi ha visto i dati di una persona",
     "convenzioni.convenzione.prepared": "Ha preparato la convenzione",
     "convenzioni.convenzione.downloaded": "Ha scaricato la convenzione",
     "convenzioni.file.received": "Ha caricato un file firmato",
@@ -56,6 +60,20 @@ EVENTS: Final[dict[str, str]] = {
     "oauth.token.revoked": "Permesso di accesso ritirato",
     "oauth.decision.given": "Accesso ai dati chiesto da un modulo",
     "oauth.question.rejected": "Domanda di un modulo non comprensibile",
+    "roles.accreditation.opened": "Ha aperto la pratica dell'Ambito",
+    "roles.accreditation.compiled": "Dati dell'Amministratore compilati",
+    "roles.accreditation.note-received": "Documentazione ricevuta per PEC",
+    "roles.accreditation.note-waiting": "PEC in attesa di essere abbinata",
+    "roles.accreditation.review-started": "Ha avviato la verifica della pratica",
+    "roles.accreditation.integration-requested": "Ha chiesto un'integrazione all'ente",
+    "roles.accreditation.act-prepared": "Ha predisposto l'atto di designazione",
+    "roles.accreditation.act-uploaded": "Ha caricato l'atto firmato",
+    "roles.accreditation.act-judged": "Firma dell'atto controllata",
+    "roles.accreditation.countersign-invited": "Ha inviato il link di controfirma",
+    "roles.accreditation.registered": "Ha censito l'Amministratore di Ambito",
+    "roles.accreditation.communicated": "Accreditamento comunicato all'ente",
+    "roles.accreditation.refused": "Ha rifiutato la pratica",
+    "roles.accreditation.ceased": "Ha fatto cessare l'Amministratore di Ambito",
     "roles.indication.recorded": "Ha registrato l'indicazione di un Comune",
     "roles.grant.created": "Ha assegnato un profilo",
     "roles.grant.revoked": "Ha revocato un profilo",
@@ -143,5 +161,11 @@ PERMISSIONS: Final[dict[Permission, str]] = {
 """What a person may ask "perché non posso?" about."""
 
 
-def event_words(kind: str) -> str:
-    return EVENTS.get(kind, kind)
+def event_words(kind: str, facts: Mapping[str, Any] | None = None) -> str:
+    """Say what an event was; a refusal also names what was refused."""
+    words = EVENTS.get(kind, kind)
+    asked = PERMISSION_WORDS.get((facts or {}).get("permission", ""))
+    return f"{words}: {asked}" if kind == "audit.action.denied" and asked else words
+
+
+PERMISSION_WORDS: Final = {permission.value: words for permission, words in PERMISSIONS.items()}

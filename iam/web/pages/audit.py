@@ -26,7 +26,7 @@ from iam.web.files import attachment
 from iam.web.forms.attempts import attempt, status_of
 from iam.web.forms.audit import GROUPS, RegisterForm, SubjectForm
 from iam.web.templatetags.bi import day, moment_to_the_second
-from iam.web.words import FACTS, PERMISSIONS, event_words
+from iam.web.words import FACTS, PERMISSION_WORDS, event_words
 
 PRESETS = (
     ("Operazioni rifiutate", "?esito=1"),
@@ -150,7 +150,7 @@ def line_of(row: RegisterRow, names: Names) -> dict[str, Any]:
     return {
         "id": row.id,
         "at": row.at,
-        "words": event_words(row.kind),
+        "words": event_words(row.kind, row.facts),
         "refused": row.refused,
         "who": names.who(row),
         "where": names.where(row),
@@ -211,9 +211,8 @@ def said(value: Any, names: Names) -> str:
         return ", ".join(said(item, names) for item in value) or "—"
     text = str(value)
     known = {str(key): name for key, name in names.persons.items()}
-    permissions = {permission.value: words for permission, words in PERMISSIONS.items()}
-    if text in known or text in names.roles or text in permissions:
-        return known.get(text) or names.roles.get(text) or permissions[text]
+    if name := known.get(text) or names.roles.get(text) or PERMISSION_WORDS.get(text):
+        return name
     if len(text) == 10 and (date_read := parse_date(text)):
         return day(date_read)
     if len(text) > 18 and text[4:5] == "-" and (instant := parse_datetime(text)):
