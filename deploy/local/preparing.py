@@ -47,6 +47,11 @@ def prepare_database(environment: Environment, *, demo: bool) -> None:
                 run_command("enti_load", environment, loading)
                 loading.done()
             database.set("territories", territories)
+        if database.lacks("oauth-keys", "1"):
+            with step("Chiavi dei token") as making:
+                run_command("oauth_keys", environment, making)
+                making.done()
+            database.set("oauth-keys", "1")
         world = digest_of("demo/personas.py", "demo/seed/**/*")
         if demo and database.lacks("demo", world):
             with step("Mondo simulato") as seeding:
