@@ -36,9 +36,7 @@ class Field:
     box: tuple[int, int, int, int] | None = FIRST_BOX
 
 
-SEAL = Field(
-    name=SEAL_FIELD, label="Sigillo elettronico della piattaforma", page=0, box=None
-)
+SEAL = Field(name=SEAL_FIELD, label="Sigillo elettronico della piattaforma", page=0, box=None)
 
 
 def with_fields(pdf: bytes, fields: Sequence[Field], *, meta: bytes) -> bytes:
@@ -80,9 +78,7 @@ def _field_references(writer: IncrementalPdfFileWriter) -> list[generic.Indirect
     return list(writer.root["/AcroForm"]["/Fields"])
 
 
-def _tag(
-    writer: IncrementalPdfFileWriter, reference: generic.IndirectObject, field: Field
-) -> None:
+def _tag(writer: IncrementalPdfFileWriter, reference: generic.IndirectObject, field: Field) -> None:
     widget = reference.get_object()
     page_reference = widget.raw_get("/P")
     page = page_reference.get_object()

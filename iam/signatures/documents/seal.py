@@ -28,6 +28,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from iam.signatures.documents.fields import SEAL_FIELD
 from iam.signatures.trust import configuration
 
+
 def seal(pdf: bytes) -> bytes:
     """Return `pdf` with the platform's seal in one more revision.
 
@@ -93,7 +94,8 @@ def make_self_signed(key: Path, certificate: Path, *, at: datetime) -> None:
         .not_valid_before(at.astimezone(UTC) - timedelta(days=1))
         .not_valid_after(at.astimezone(UTC) + timedelta(days=3650))
         .add_extension(
-            x509.KeyUsage(True, True, False, False, False, False, False, False, False), critical=True
+            x509.KeyUsage(True, True, False, False, False, False, False, False, False),
+            critical=True,
         )
         .sign(private, hashes.SHA256())
     )

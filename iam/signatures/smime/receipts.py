@@ -117,9 +117,7 @@ async def _attendance(
     return Attendance.UNCHECKED if result.ades_subindic in UNCHECKED else Attendance.UNTRUSTED
 
 
-def _signed_part(
-    parsed: EmailMessage, message: bytes
-) -> tuple[cms.SignedData, list[bytes]] | None:
+def _signed_part(parsed: EmailMessage, message: bytes) -> tuple[cms.SignedData, list[bytes]] | None:
     """Return the CMS of the message and the bytes that it may have signed."""
     kind = parsed.get_content_type()
     if kind in ENVELOPE_TYPES:
@@ -194,11 +192,7 @@ def _declared_time(signed_data: cms.SignedData) -> datetime | None:
 def _addresses(certificate: x509.Certificate) -> list[str]:
     """Return the mail addresses a certificate vouches for, in lower case."""
     named = certificate.subject_alt_name_value
-    found = [
-        str(general.native)
-        for general in (named or ())
-        if general.name == "rfc822_name"
-    ]
+    found = [str(general.native) for general in (named or ()) if general.name == "rfc822_name"]
     subject = certificate.subject.native.get("email_address")
     if isinstance(subject, str):
         found.append(subject)

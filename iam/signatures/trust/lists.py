@@ -83,9 +83,7 @@ def _signed_by(xml: bytes, signers: Sequence[bytes], *, at: datetime) -> etree._
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             continue
         try:
-            found = XAdESVerifier().verify(
-                xml, x509_cert=certificate, expect_config=configuration
-            )
+            found = XAdESVerifier().verify(xml, x509_cert=certificate, expect_config=configuration)
         except (InvalidSignature, etree.Error, ValueError, TypeError, KeyError):
             continue
         for part in found:
@@ -96,7 +94,11 @@ def _signed_by(xml: bytes, signers: Sequence[bytes], *, at: datetime) -> etree._
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=True,
     )
 
 

@@ -59,6 +59,12 @@ class _Listed(TrustManager):  # type: ignore[misc]
         return self._manager.find_potential_issuers(cert)
 
 
+NOT_ASKED = RevocationCheckingPolicy(
+    ee_certificate_rule=RevocationCheckingRule.NO_CHECK,
+    intermediate_ca_cert_rule=RevocationCheckingRule.NO_CHECK,
+)
+
+
 @dataclass(frozen=True)
 class PreparedTrust:
     """What the engine needs. `trust_list` is None when it cannot be used, and `why_not` says why.
@@ -87,14 +93,16 @@ class PreparedTrust:
     def seals(self) -> frozenset[bytes]:
         return frozenset(self.store.seals)
 
-    def for_signatures(self) -> SignatureValidationSpec:
-        """The rules for a person's signature: any authority of the list, revocation always asked.
+    def for_signatures(self, *, ask_revocation: bool = True) -> SignatureValidationSpec:
+        """The rules for a person's signature: any authority of the list, revocation asked.
 
         Qualification is not among them: it is a finding of its own, told apart from trust.
         """
         assert self.trust_list is not None
         return SignatureValidationSpec(
-            cert_validation_policy=_policy(_Listed(self.trust_list), SIGNERS),
+            cert_validation_policy=_policy(
+                _Listed(self.trust_list), SIGNERS if ask_revocation else NOT_ASKED
+            ),
             ts_cert_validation_policy=self._for_timestamps(),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
                 online_fetching_rule=RevinfoOnlineFetchingRule.ALWAYS_FETCH,
@@ -128,7 +136,9 @@ class PreparedTrust:
         )
 
 
-def _policy(manager: TrustManager, revocation: RevocationCheckingPolicy) -> CertValidationPolicySpec:
+def _policy(
+    manager: TrustManager, revocation: RevocationCheckingPolicy
+) -> CertValidationPolicySpec:
     return CertValidationPolicySpec(
         trust_manager=manager,
         revinfo_policy=CertRevTrustPolicy(revocation),

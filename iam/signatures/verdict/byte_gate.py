@@ -96,9 +96,7 @@ def _check_fields(reader: PdfFileReader) -> None:
         if not isinstance(found, generic.DictionaryObject):
             raise forged("campo del modulo che non è un campo")
         kids = found.get("/Kids", ())
-        waiting.extend(
-            kid for kid in kids if "/T" in kid.get_object() or "/FT" in kid.get_object()
-        )
+        waiting.extend(kid for kid in kids if "/T" in kid.get_object() or "/FT" in kid.get_object())
 
 
 def _check_every_range_is_judged(
@@ -113,9 +111,7 @@ def _check_every_range_is_judged(
 
 def _check_ranges(pdf: ExaminedPdf) -> None:
     first = min(signature.signed_revision for signature in pdf.signatures)
-    ends = {
-        revision: _end_of(pdf, revision) for revision in range(first, pdf.revisions)
-    }
+    ends = {revision: _end_of(pdf, revision) for revision in range(first, pdf.revisions)}
     tail = pdf.content[ends[pdf.revisions - 1] :]
     if tail.strip(LINE_ENDS) or len(tail) > 2:
         raise forged("byte dopo la fine del documento")

@@ -52,7 +52,7 @@ def reason_for(finding: Finding, *, at: datetime) -> Reason:
     if finding.subindication is AdESPassed.OK:
         return QUALIFICATIONS.get(finding.qualification, Reason.NOT_QUALIFIED)
     reason = REASONS.get(finding.subindication, Reason.UNTRUSTED)
-    if reason is Reason.EXPIRED and at < finding.certificate.not_valid_before:
+    if reason in (Reason.EXPIRED, Reason.UNTRUSTED) and at < finding.certificate.not_valid_before:
         return Reason.NOT_YET_VALID
     if reason is Reason.UNTRUSTED and is_for_authentication(finding.certificate):
         return Reason.NOT_QUALIFIED

@@ -9,11 +9,12 @@ without one; and a bad timestamp never sinks a signature that is valid today.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from asn1crypto import cms, x509
-from pyhanko.sign.ades.report import AdESPassed, AdESSubIndic
+from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.ades import (
     AdESBasicValidationResult,
@@ -101,7 +102,7 @@ async def _judged(
     at: datetime,
     *,
     timestamped: bool,
-) -> AdESBasicValidationResult:
+) -> AdESBasicValidationResult[Any]:
     timing = ValidationTimingInfo(
         validation_time=at, best_signature_time=at, point_in_time_validation=False
     )
@@ -113,16 +114,26 @@ async def _judged(
         )
         if timed.ades_subindic is AdESPassed.OK:
             return timed
-    return await ades_basic_validation(
-        signed_data, spec, timing_info=timing, raw_digest=digest
+    result = await ades_basic_validation(signed_data, spec, timing_info=timing, raw_digest=digest)
+    if result.ades_subindic is not AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE:
+        return result
+    unasked = await ades_basic_validation(
+        signed_data,
+        trust.for_signatures(ask_revocation=False),
+        timing_info=timing,
+        raw_digest=digest,
     )
+    if unasked.ades_subindic is AdESPassed.OK:
+        # The chain holds, so what is missing is the issuer's answer: EN 319 102-1, 5.2.6.4.
+        return replace(unasked, ades_subindic=AdESIndeterminate.TRY_LATER)
+    return result
 
 
 def _signer(signed_data: cms.SignedData) -> cms.SignerInfo:
     return signed_data["signer_infos"][0]
 
 
-def _revocation(result: AdESBasicValidationResult) -> tuple[Revocation, datetime | None]:
+def _revocation(result: AdESBasicValidationResult[Any]) -> tuple[Revocation, datetime | None]:
     details = getattr(result.api_status, "revocation_details", None)
     if details is not None and not details.ca_revoked:
         held = details.revocation_reason.native == HOLD
@@ -132,7 +143,7 @@ def _revocation(result: AdESBasicValidationResult) -> tuple[Revocation, datetime
     return Revocation.UNKNOWN, None
 
 
-def _evidence(result: AdESBasicValidationResult) -> Iterable[Evidence]:
+def _evidence(result: AdESBasicValidationResult[Any]) -> Iterable[Evidence]:
     for found in result.validation_objects:
         kind = KINDS.get(found.object_type)
         content = derive_validation_object_binary_data(found) if kind else None

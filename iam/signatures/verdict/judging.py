@@ -218,9 +218,7 @@ class _Case:
             evidence=evidence,
         )
 
-    def _facts(
-        self, signers: Sequence[SignerReport], worst: SignerReport | None
-    ) -> dict[str, str]:
+    def _facts(self, signers: Sequence[SignerReport], worst: SignerReport | None) -> dict[str, str]:
         present = {signer.codice_fiscale for signer in signers}
         facts = {
             "signers": listed(list(dict.fromkeys(signer.name for signer in signers))),
@@ -271,7 +269,9 @@ def _marks_of(pdf: ExaminedPdf, inside: Sequence[EmbeddedPdfSignature]) -> list[
 
 def _marks_around(file: Unwrapped, *, steps_before: int) -> list[_Mark]:
     return [
-        _Mark(signed_data=one, digest=None, declared_at=None, level="B-B", step=steps_before + depth)
+        _Mark(
+            signed_data=one, digest=None, declared_at=None, level="B-B", step=steps_before + depth
+        )
         for depth, layer in enumerate(reversed(file.layers))
         for one in layer.by_signer()
     ]
@@ -304,7 +304,9 @@ def _report(mark: _Mark, finding: Finding, *, awaited: set[str], at: datetime) -
         qualification=finding.qualification,
         level="B-T" if finding.timestamped and mark.level == "B-B" else mark.level,
         indication=INDICATIONS[finding.subindication.status],
-        subindication="" if finding.subindication is AdESPassed.OK else finding.subindication.standard_name,
+        subindication=""
+        if finding.subindication is AdESPassed.OK
+        else finding.subindication.standard_name,
         expected=codice_fiscale in awaited,
         reason=reason,
     )

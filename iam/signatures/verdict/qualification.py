@@ -28,17 +28,13 @@ from pyhanko_certvalidator.path import ValidationPath
 from iam.signatures.types import Qualification
 
 
-def qualification_of(
-    path: ValidationPath, registry: TSPRegistry, *, at: datetime
-) -> Qualification:
+def qualification_of(path: ValidationPath, registry: TSPRegistry, *, at: datetime) -> Qualification:
     """Return what the certificate at the end of `path` is worth both when issued and at `at`."""
     certificate = path.leaf
     if not isinstance(certificate, x509.Certificate):
         return Qualification.NOT_QUALIFIED
     instants = (certificate.not_valid_before, at)
-    return min(
-        (_at(path, certificate, registry, instant) for instant in instants), key=_worth
-    )
+    return min((_at(path, certificate, registry, instant) for instant in instants), key=_worth)
 
 
 WORTH = (

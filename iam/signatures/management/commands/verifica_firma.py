@@ -58,7 +58,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--signer", action="append", default=[], help="codice fiscale di chi deve firmare"
         )
-        parser.add_argument("--trust-list", type=existing_file, help="XML al posto di quello in uso")
+        parser.add_argument(
+            "--trust-list", type=existing_file, help="XML al posto di quello in uso"
+        )
         parser.add_argument("--tlso", type=existing_file, help="certificato di chi lo firma")
         parser.add_argument("--at", type=instant, help="l'istante a cui verificare")
 

@@ -1,0 +1,11 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+import pytest
+
+from tests.signatures.trial import Trial, trial
+
+
+@pytest.fixture(scope="session")
+def firma() -> Trial:
+    """The trust service of the tests, its document, and a way to judge a file."""
+    return trial()
