@@ -54,7 +54,6 @@ from iam.oauth.tokens.signing import new_key
 from iam.oauth.types import Answer, Question, Registration, Reply
 
 REFUSED = 1
-KEY_LIFE = timedelta(days=90)
 TOKENS_OUTLIVE = timedelta(days=1)
 """How long a retired key stays published: more than any token it signed lives."""
 

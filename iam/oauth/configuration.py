@@ -32,6 +32,7 @@ ACCESS_TOKEN_SECONDS: Final = 600
 ID_TOKEN_SECONDS: Final = 600
 REFRESH_TOKEN_SECONDS: Final = 8 * 3600
 CODE_SECONDS: Final = 60
+SIGNING_KEY_DAYS: Final = 90
 
 #: Scopes that concern the person who logs in, not the beneficiaries.
 IDENTITY_SCOPES: Final = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ from iam.convenzioni.selectors import gates_of
 from iam.enti.selectors import ambito_codes_of, comuni_of
 from iam.kernel import places
 from iam.kernel.actor import Actor, Held, Visitor
-from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, IDENTITY_SCOPES
+from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, IDENTITY_SCOPES, SIGNING_KEY_DAYS
 from iam.oauth.models import AccessToken, ActingFor, Client, SigningKey
 from iam.oauth.rights.entitlement import Entitlement, Territory, asked_permissions, entitlement
 from iam.oauth.tokens.claims import Bearer, rights_claims
@@ -59,6 +59,14 @@ def client_with(client_id: str) -> Client | None:
 def signs_already() -> bool:
     """Return whether a key is in use."""
     return SigningKey.objects.filter(state=SigningKey.State.ACTIVE).exists()
+
+
+def keys_are_old(at: datetime) -> bool:
+    """Return whether no key in use is younger than its term; also when there is none."""
+    young = SigningKey.objects.filter(
+        state=SigningKey.State.ACTIVE, activated_at__gt=at - timedelta(days=SIGNING_KEY_DAYS)
+    )
+    return not young.exists()
 
 
 def client_actor(client: Client, visitor: Visitor) -> Actor:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
+from django.conf import settings
 from django.test import Client as Browser
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -122,6 +123,7 @@ def log_in(browser: Browser, persona: Persona, *, level: int = 2) -> None:
     session = browser.session
     fill_session(session, persona, level=level)
     session.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 def fill_session(session: Any, persona: Persona, *, level: int) -> None:
