@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -21,7 +22,7 @@ from iam.kernel.law import allows
 from iam.kernel.permissions import Permission, Section
 from iam.kernel.places import ambito as ambito_place
 from iam.signatures.selectors import stored_file
-from iam.signatures.types import Verdict, canonical_json
+from iam.signatures.types import Evidence, Verdict, canonical_json
 
 
 def gates_of(comuni: Iterable[str], *, on: date) -> Mapping[str, Gates]:
@@ -154,14 +155,23 @@ def read_verdict(upload: SignedUpload) -> Verdict | None:
     """Open the sealed report; the caller has asked the law."""
     if upload.report_sealed is None:
         return None
-    import json
-
-    text = keyring().decrypt(bytes(upload.report_sealed), about=upload.pk.bytes)
-    return Verdict.from_report(json.loads(text))
+    kept = json.loads(keyring().decrypt(bytes(upload.report_sealed), about=upload.pk.bytes))
+    evidence = [
+        Evidence(kind=piece["kind"], content=bytes.fromhex(piece["content"]))
+        for piece in kept["evidence"]
+    ]
+    return Verdict.from_report(kept["report"], evidence=evidence)
 
 
 def seal_report(verdict: Verdict, *, upload: UUID) -> bytes:
-    return keyring().encrypt(canonical_json(verdict.report()), about=upload.bytes)
+    """Seal the report with the revocation answers it rests on, bound to the row of its file."""
+    kept = {
+        "report": verdict.report(),
+        "evidence": [
+            {"kind": piece.kind, "content": piece.content.hex()} for piece in verdict.evidence
+        ],
+    }
+    return keyring().encrypt(canonical_json(kept), about=upload.bytes)
 
 
 def uploads_to_verify(*, limit: int = 50) -> list[UUID]:
