@@ -24,7 +24,7 @@ class PersonManager(models.Manager["Person"]):
         return self.filter(codice_fiscale_index__in=indexes)
 
 
-class Person(AbstractBaseUser):
+class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of third-party models
     """A natural person who logged in or was named in an act. No password: only SPID and CIE."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -38,10 +38,10 @@ class Person(AbstractBaseUser):
     ceased_at = models.DateTimeField(null=True, blank=True)
 
     password = None  # type: ignore[assignment]  # nobody has one
-    last_login = None  # type: ignore[assignment]  # the log says it
+    last_login = None  # the log says it
 
     USERNAME_FIELD = "id"
-    REQUIRED_FIELDS: list[str] = []  # Django's name and type
+    REQUIRED_FIELDS = []
 
     objects = PersonManager()
 

@@ -20,7 +20,7 @@ class SessionStore(DatabaseStore):
         return BrowserSession
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.person = data.get(PERSON_KEY)
         session.entered_at = data.get(FACTS_KEY, {}).get("entered_at")
         return session

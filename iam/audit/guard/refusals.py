@@ -27,6 +27,6 @@ def refusing(meanings: Mapping[str, DomainError]) -> Iterator[None]:
     except IntegrityError as violation:
         diagnosis = getattr(violation.__cause__, "diag", None)
         name = getattr(diagnosis, "constraint_name", None)
-        if name in meanings:
+        if name is not None and name in meanings:
             raise meanings[name] from violation
         raise
