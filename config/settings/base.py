@@ -170,7 +170,8 @@ PEC = {
 SAML = {
     "KEY": str(environment.keys / "spid.key"),
     "CERTIFICATE": str(environment.keys / "spid.pem"),
-    "IDP_METADATA_DIR": "",
+    "IDP_METADATA_DIR": environment.text("IAM_SPID_IDP_METADATA_DIR"),
+    "FURTHER_PROVIDERS": False,
     "IPA_CODE": environment.text("IAM_IPA_CODE", "m_lps"),
 }
 

@@ -19,6 +19,9 @@ from iam.oauth.configuration import oauth2_provider
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", environment.base_host]
 OAUTH2_PROVIDER = OAUTH2_PROVIDER | oauth2_provider(BASE_URL, redirect_schemes=["http", "https"])
 
+# Here a person may also come in through providers that are not in the SPID registry.
+SAML = SAML | {"FURTHER_PROVIDERS": True}
+
 IAM_DEMO = environment.demo
 if IAM_DEMO:
     INSTALLED_APPS = [*INSTALLED_APPS, "demo.seed"]

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Single logout, started by the provider."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote_plus
+from zlib import MAX_WBITS, compressobj
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.test import Client
+from lxml import etree
+
+from demo.idp.keys import Signer
+from demo.idp.logout import logout_request
+from iam.audit import clock
+from iam.saml.federation.certificate import signing_key
+from iam.saml.federation.service import service_provider
+from iam.saml.signing.verifying import verified
+from iam.saml.xml.names import PREFIXES
+from iam.saml.xml.reading import parsed
+from tests.saml.browsing import OTHER_IDP, code_of, events, hidden_fields, leave_for_provider
+from tests.saml.forging import IDP, signer
+
+pytestmark = pytest.mark.usefixtures("federation")
+
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+
+
+def leaving(key: Signer | None = None, *, issuer: str = IDP, destination: str = "") -> bytes:
+    return logout_request(
+        key or signer(),
+        issuer=issuer,
+        destination=destination or service_provider().slo_url,
+        name_id="_nome",
+        session_index="",
+        at=clock.now(),
+    )
+
+
+def posted(document: bytes, client: Client | None = None) -> object:
+    field = base64.b64encode(document).decode()
+    return (client or Client()).post("/spid/slo/", {"SAMLRequest": field})
+
+
+def query_of(document: bytes, key: Signer | None = None) -> str:
+    deflate = compressobj(wbits=-MAX_WBITS)
+    content = base64.b64encode(deflate.compress(document) + deflate.flush()).decode()
+    query = f"SAMLRequest={quote_plus(content)}&SigAlg={quote_plus(RSA_SHA256)}"
+    private = load_pem_private_key((key or signer()).private_pem, None)
+    assert isinstance(private, RSAPrivateKey)
+    signature = private.sign(query.encode(), PKCS1v15(), SHA256())
+    return f"{query}&Signature={quote_plus(base64.b64encode(signature).decode())}"
+
+
+def answered(page: object) -> etree._Element:
+    """Return the verified LogoutResponse that the page sends to the provider."""
+    document = base64.b64decode(hidden_fields(page)["SAMLResponse"])
+    return verified(parsed(document), [signing_key(service_provider()).certificate])
+
+
+@pytest.mark.norma("SPID RT", "single logout", "si risponde anche senza una sessione locale")
+def test_a_provider_is_answered_even_if_nobody_is_here() -> None:
+    request = leaving()
+    page = posted(request)
+
+    response = answered(page)
+    code = response.find("samlp:Status/samlp:StatusCode", PREFIXES)
+    assert code is not None
+    assert page.status_code == 200  # type: ignore[attr-defined]  # a response of the test client
+    assert response.get("InResponseTo") == parsed(request).get("ID")
+    assert response.get("Destination") == f"{IDP}/slo"
+    assert code.get("Value", "").endswith(":Success")
+
+
+def test_the_session_of_this_browser_ends() -> None:
+    trip = leave_for_provider()
+    trip.back()
+    assert "iam_person" in trip.client.session
+
+    posted(leaving(), trip.client)
+
+    assert "iam_person" not in trip.client.session
+    assert len(events("saml.logout.answered")) == 1
+
+
+def test_the_redirect_binding_is_answered_too() -> None:
+    page = Client().get(f"/spid/slo/?{query_of(leaving())}")
+
+    assert answered(page).get("Destination") == f"{IDP}/slo"
+
+
+def test_a_request_with_another_key_or_none_is_refused_and_the_session_stays() -> None:
+    trip = leave_for_provider()
+    trip.back()
+    unsigned = etree.fromstring(leaving())
+    unsigned.remove(unsigned[1])
+
+    for document in (
+        leaving(signer("stranger")),
+        leaving(signer("altro-idp")),
+        leaving(issuer="https://falso.example"),
+        leaving(destination="https://altrove.example/slo"),
+        etree.tostring(unsigned),
+        b"<a/>",
+    ):
+        page = posted(document, trip.client)
+        assert page.status_code == 403  # type: ignore[attr-defined]  # the same
+        assert code_of(page) == "spid-uscita-rifiutata"
+    assert "iam_person" in trip.client.session
+
+
+def test_a_query_signed_by_another_provider_is_refused() -> None:
+    page = Client().get(f"/spid/slo/?{query_of(leaving(), signer('altro-idp'))}")
+
+    assert code_of(page) == "spid-uscita-rifiutata"
+
+
+def test_a_second_parameter_with_an_encoded_name_is_never_read() -> None:
+    """The form parser would prefer it; the signature covers the first one only."""
+    evil = query_of(leaving(signer("altro-idp"), issuer=OTHER_IDP)).split("&")[0]
+    page = Client().get(f"/spid/slo/?{query_of(leaving())}&{evil.replace('SAML', 'SAM%4c', 1)}")
+
+    assert code_of(page) == "spid-uscita-rifiutata"
+
+
+def test_coming_back_from_a_logout_leads_to_the_log_in_page() -> None:
+    assert Client().get("/spid/slo/")["Location"] == "/accesso/"
