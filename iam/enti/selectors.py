@@ -136,6 +136,15 @@ def ente_with_domicilio(address: str) -> Ente | None:
     return found[0] if len(found) == 1 else None
 
 
+def ambito_with_domicilio(address: str) -> Ambito | None:
+    """Return the Ambito whose own ente, or whose Comune capofila, has this digital domicile."""
+    ente = ente_with_domicilio(address)
+    if ente is None:
+        return None
+    found = list(Ambito.objects.filter(Q(ente=ente) | Q(capofila__ente=ente), until=None)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def legale_rappresentante_of(ente: UUID, on: date) -> LegaleRappresentante | None:
     """Return who may sign for the body on `on`; None if nobody is on record."""
     return (

@@ -10,3 +10,6 @@ class RolesConfig(AppConfig):
     label = "roles"
     verbose_name = "Ruoli e accreditamento"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from iam.roles.accreditation import reactions  # noqa: F401  registers them

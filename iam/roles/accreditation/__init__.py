@@ -1,2 +1,3 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
+"""How an Ambito gets its Amministratore: from the form to the delivered notice."""
