@@ -88,7 +88,7 @@ def authorisation_note(
     letter["Date"] = formatdate(localtime=True)
     letter["Message-ID"] = make_msgid(domain=DOMAIN)
     letter.set_content(
-        f"SIMULATO\n\nSi trasmette la nota di autorizzazione dell'Ambito {ambito_name or ambito} "
+        f"SIMULATO\n\nSi trasmette la nota di autorizzazione ({ambito_name or ambito}) "
         f"per l'accreditamento di: {names}.\n\nAllegati: "
         + ", ".join(paper.name for paper in kept)
         + ".\n"

@@ -84,7 +84,15 @@ class Provider:
 
     def next_due(self) -> float | None:
         """Return the instant (epoch) of the next step, or None."""
-        return min((step["due"] for _, job in self._jobs() for step in job["steps"]), default=None)
+        with self._lock:
+            dues = [step["due"] for _, job in self._jobs() for step in job["steps"]]
+        return min(dues, default=None)
+
+    def finish(self) -> None:
+        """Do all that is left, waiting for what is not due yet."""
+        while (due := self.next_due()) is not None:
+            time.sleep(max(due - self.clock(), 0))
+            self.run_due()
 
     def run_due(self) -> int:
         """Do every step whose time has come; return how many."""

@@ -9,6 +9,7 @@ import hmac
 import logging
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,8 @@ class Handle:
     """The running servers. `provider` is what they serve."""
 
     provider: Provider
+    smtp_port: int
+    imap_port: int
     _loop: asyncio.AbstractEventLoop
     _thread: threading.Thread
     _stopping: asyncio.Event
@@ -93,7 +96,8 @@ def start(
 ) -> Handle:
     """Serve the mailboxes below `home`/demo/pec on 127.0.0.1 until `stop()`.
 
-    Without `key` the provider signs with the one that the simulated trust service gives it.
+    A port of 0 takes any free one. Without `key` the provider signs with the key that the
+    simulated trust service gives it.
     """
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     provider = Provider(
@@ -101,7 +105,7 @@ def start(
         key or key_of_trust_service(home, url=f"http://localhost:{smtp_port - 2}"),
         delay_seconds,
     )
-    ready: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    ready: list[Callable[[], Handle]] = []
     failed: list[BaseException] = []
     started = threading.Event()
 
@@ -115,7 +119,8 @@ def start(
             await loop.create_server(smtp, HOST, smtp_port),
             await asyncio.start_server(reading, HOST, imap_port, limit=imap.LONGEST_LINE),
         ]
-        ready.append((loop, stopping))
+        ports = [server.sockets[0].getsockname()[1] for server in servers]
+        ready.append(partial(Handle, provider, ports[0], ports[1], loop, thread, stopping))
         started.set()
         passing = asyncio.create_task(_let_time_pass(provider))
         await stopping.wait()
@@ -138,7 +143,7 @@ def start(
     started.wait(timeout=10)
     if failed or not ready:
         raise OSError(f"the PEC provider did not start: {failed}")
-    return Handle(provider, ready[0][0], thread, ready[0][1])
+    return ready[0]()
 
 
 def key_of_trust_service(home: Path, *, url: str) -> ProviderKey:

@@ -176,14 +176,9 @@ def send_again(by: Actor, *, message: UUID) -> None:
 
 
 def match_incoming(by: Actor, *, message: UUID, about: UUID) -> None:
-    """Tie a message that arrived to the practice `about`. Again with the same one, nothing happens.
-
-    Raises `IncomingAlreadyExamined` if it is tied to another or was set aside.
-    """
+    """Tie a message that arrived to the practice `about`. Raises `IncomingAlreadyExamined`."""
     current()
     row = _incoming_locked(message)
-    if row.state == IncomingState.ABBINATO and row.about == about:
-        return
     if row.state != IncomingState.DA_ESAMINARE:
         raise IncomingAlreadyExamined
     row.state, row.about = IncomingState.ABBINATO, about

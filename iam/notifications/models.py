@@ -239,7 +239,7 @@ class Receipt(models.Model):
     class Meta:
         verbose_name = "ricevuta"
         verbose_name_plural = "ricevute"
-        ordering = ("at", "pk")
+        ordering = ("at", "fetched_id")
         constraints = [
             models.UniqueConstraint(
                 name="receipt_counts_once",

@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ricevuta",
                 "verbose_name_plural": "ricevute",
-                "ordering": ("at", "pk"),
+                "ordering": ("at", "fetched_id"),
             },
         ),
         migrations.AddIndex(
