@@ -22,13 +22,14 @@ class Entry:
     label: str
     address: str
     needs: Permission | None = None
+    of_an_ambito: bool = False
 
 
 MENU: Final = (
     Entry("Da fare", "/"),
     Entry("Cruscotto", "/cruscotto/", Permission.NETWORK_READ),
     Entry("Ambiti", "/ambiti/", Permission.NETWORK_READ),
-    Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ),
+    Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ, of_an_ambito=True),
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
     Entry("Chi ha visto i dati", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
@@ -48,8 +49,15 @@ def menu_of(request: HttpRequest) -> list[dict[str, object]]:
     actor = actor_of(request)
     if actor is None:
         return []
-    may = frozenset[Permission]().union(*(held.may for held in actor.held))
-    entries = [entry for entry in MENU if entry.needs is None or entry.needs in may]
+    entries = [
+        entry
+        for entry in MENU
+        if entry.needs is None
+        or any(
+            entry.needs in held.may and (held.place.ambito or not entry.of_an_ambito)
+            for held in actor.held
+        )
+    ]
     here = max(
         (e.address for e in entries if request.path.startswith(e.address)), key=len, default=""
     )

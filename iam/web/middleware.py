@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # Paths that machines call: they get RFC 9457 problem documents.
 MACHINE_PATHS: Final = ("/api/", "/access/", "/scim/", "/.well-known/", "/healthz", "/readyz")
-TEMPLATES: Final = {403: "403", 404: "404", 409: "409", 500: "500", 503: "503"}
+TEMPLATES: Final = {403: "403", 404: "404", 409: "409", 410: "404", 500: "500", 503: "503"}
 
 
 class RefusalMiddleware:
@@ -58,6 +58,13 @@ def answer(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
             return shown(request, 500, code="errore-interno", reference=reference)
 
 
+# Headlines of refusals whose status alone would say too little.
+HEADLINES: Final = {
+    "link-sconosciuto": "Questo link non vale",
+    "link-scaduto": "Il link è scaduto",
+    "persona-diversa": "Questo link è per un'altra persona",
+    "pagina-scaduta": "La pagina è rimasta aperta troppo a lungo",
+}
 FORBIDDEN: Final = (
     "Non puoi aprire questa pagina con il profilo in uso. Torna all'inizio e controlla il profilo."
 )
@@ -85,7 +92,13 @@ def shown(
     name = TEMPLATES.get(status, "409" if status < 500 else "500")
     body = render_to_string(
         f"errors/{name}.html",
-        {"quiet": True, "code": code, "sentence": sentence, "reference": reference},
+        {
+            "quiet": True,
+            "headline": HEADLINES.get(code, ""),
+            "code": code,
+            "sentence": sentence,
+            "reference": reference,
+        },
         request=request,
     )
     response = HttpResponse(body, status=status)

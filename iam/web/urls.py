@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import audit, convenzioni, entry, me, public, roles
+from iam.web.pages import accreditation, audit, convenzioni, entry, me, public, roles
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
@@ -17,6 +17,30 @@ urlpatterns = [
     path("uscita/", entry.gone_out, name="uscita"),
     path("io/", me.me, name="io"),
     path("io/perche/", me.why_not, name="perche"),
+    path("cruscotto/", accreditation.dashboard, name="cruscotto"),
+    path("ambiti/", accreditation.ambiti, name="ambiti"),
+    path("ambiti/<slug:codice>/", accreditation.ambito, name="ambito"),
+    path("ambiti/<slug:codice>/invita/", accreditation.invite, name="ambito-invita"),
+    path("note/", accreditation.notes, name="note"),
+    path("pratiche/<uuid:accreditation>/", accreditation.practice, name="pratica"),
+    path(
+        "pratiche/<uuid:accreditation>/documenti/<uuid:document>/",
+        accreditation.paper,
+        name="pratica-documento",
+    ),
+    path("pratiche/<uuid:accreditation>/atto/", accreditation.act, name="pratica-atto"),
+    path("pratiche/<uuid:accreditation>/verifica/", accreditation.start_review, name="pratica-verifica"),
+    path("pratiche/<uuid:accreditation>/predisponi/", accreditation.prepare_act, name="pratica-predisponi"),
+    path("pratiche/<uuid:accreditation>/carica/", accreditation.upload_act, name="pratica-carica"),
+    path("pratiche/<uuid:accreditation>/link/", accreditation.send_link, name="pratica-link"),
+    path("pratiche/<uuid:accreditation>/censisci/", accreditation.register, name="pratica-censisci"),
+    path("pratiche/<uuid:accreditation>/integrazione/", accreditation.ask_integration, name="pratica-integrazione"),
+    path("pratiche/<uuid:accreditation>/rifiuta/", accreditation.refuse, name="pratica-rifiuta"),
+    path("pratiche/<uuid:accreditation>/cessa/", accreditation.cease, name="pratica-cessa"),
+    path("controfirma/", accreditation.countersign, name="controfirma"),
+    path("controfirma/atto/", accreditation.countersign_act, name="controfirma-atto"),
+    path("controfirma/<str:token>/", accreditation.countersign, name="controfirma-link"),
+    path("controfirma/<str:token>/atto/", accreditation.countersign_act, name="controfirma-link-atto"),
     path("comuni/", convenzioni.comuni, name="comuni"),
     path("comuni/<slug:codice>/", convenzioni.comune, name="comune"),
     path("comuni/<slug:codice>/prepara/", convenzioni.prepare, name="comune-prepara"),

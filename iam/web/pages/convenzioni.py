@@ -37,7 +37,10 @@ SECTION_WORDS = {
 @require_safe
 def comuni(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     """List the Comuni of the Ambito, with where each stands."""
-    ambito = ambito_with(request.GET.get("ambito") or own_ambito(actor))
+    wanted_ambito = request.GET.get("ambito") or own_ambito(actor)
+    if not wanted_ambito:
+        return redirect("ambiti")
+    ambito = ambito_with(wanted_ambito)
     rows = [row_of(progress) for progress in selectors.progress_in(actor, ambito=ambito.pk)]
     wanted = request.GET.get("stato", "")
     shown = [row for row in rows if not wanted or row["key"] == wanted]
@@ -53,11 +56,11 @@ def comuni(request: HttpRequest, actor: Actor, /) -> HttpResponse:
 
 
 def own_ambito(actor: Actor) -> str:
-    """Return the Ambito of the profile in use. Raises `NotFound` for a national one."""
+    """Return the Ambito of the profile in use, empty for a national one."""
     for held in actor.held:
         if held.place.ambito:
             return held.place.ambito
-    raise NotFound
+    return ""
 
 
 STANDINGS = {

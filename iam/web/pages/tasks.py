@@ -12,8 +12,11 @@ from django.conf import settings
 from iam.convenzioni.selectors import gates_of, progress_in
 from iam.kernel.actor import Actor, Held
 from iam.kernel.permissions import BENEFICIARY, Permission
+from iam.roles.accreditation.selectors import ambiti_in, notes_to_examine
+from iam.roles.accreditation.types import Bucket
 from iam.roles.selectors import administrators_for, indications_without_grant, role_names
 from iam.web.grants import in_force, place_of
+from iam.web.pages.accreditation import STATES
 from iam.web.pages.convenzioni import STANDINGS, standing
 
 SHOWN = 12
@@ -91,19 +94,35 @@ def of_the_ambito(actor: Actor, held: Held) -> list[Task]:
 
 
 def of_the_ministry(actor: Actor) -> list[Task]:
-    """Return the practices that wait for the Ministry, oldest first."""
-    from iam.web.pages.accreditation import waiting
-
-    return [
+    """Return the practices in the hands of the Ministry."""
+    verbs = {
+        "documentazione-ricevuta": "avvia la verifica",
+        "in-verifica": "predisponi l'atto",
+        "atto-predisposto": "fai firmare l'atto",
+        "atto-controfirmato": "censisci l'Amministratore",
+    }
+    found = ambiti_in(actor, Bucket.IN_LAVORAZIONE)[:SHOWN]
+    tasks = [
         Task(
-            title=one.title,
-            address=one.address,
-            text=one.text,
-            badge=one.badge,
-            tone=one.tone,
+            title=f"{row.denominazione}: {verbs.get(row.state, 'controlla la pratica')}",
+            address=f"/pratiche/{row.practice}/",
+            badge=STATES[row.state][0],
+            tone=STATES[row.state][1],
         )
-        for one in waiting(actor)
+        for row in found
     ]
+    notes = notes_to_examine(actor).count()
+    if notes:
+        tasks.insert(
+            0,
+            Task(
+                title="PEC arrivate e non ancora abbinate a una pratica",
+                address="/note/",
+                badge=str(notes),
+                tone="warning",
+            ),
+        )
+    return tasks
 
 
 def of_the_operator(actor: Actor) -> list[Task]:
