@@ -80,20 +80,15 @@ def make_environment() -> None:
     except (OSError, LookupError):
         venv.create(ENVIRONMENT, symlinks=True, clear=True, with_pip=True)
         subprocess.run(
-            [
-                *(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-                *("--require-hashes", "-r", UV_LOCK),
-            ],
+            [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", UV_LOCK],
             check=True,
         )
 
 
 def install_lock(wanted: str) -> None:
+    command = (UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode")
     subprocess.run(
-        [
-            *(UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode"),
-            *("--require-hashes", "-r", LOCKS[wanted], *_trust()),
-        ],
+        [*map(str, (*command, "--require-hashes", "-r", LOCKS[wanted])), *_trust()],
         check=True,
         cwd=CHECKOUT,
     )

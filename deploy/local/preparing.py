@@ -9,62 +9,75 @@ it changed (or in a file, for files): a second start compares and does nothing.
 import contextlib
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from config.environment import CHECKOUT, Environment
-from deploy.local.children import passed_variables
+from deploy.local.commands import Commands
 from deploy.local.errors import InstallationError
 from deploy.local.postgres import Cluster
 from deploy.local.roles import Grantees, create_database, create_roles, give_privileges
-from deploy.local.terminal import Step, step
+from deploy.local.terminal import step
 
 _LOCK = "requirements.txt"
 
 
-def prepare_database(environment: Environment, *, demo: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A command that brings in what `sources` say, again only when they change."""
+
+    name: str
+    command: str
+    sources: tuple[str, ...]
+    of_the_demo: bool = False
+
+
+_WORKS = (
+    Work(
+        name="Comuni, Province e Regioni",
+        command="enti_load",
+        sources=("iam/enti/importers/**/*", "iam/enti/data/**/*", "iam/enti/*.py"),
+    ),
+    Work(name="Chiavi dei token", command="oauth_keys", sources=()),
+    Work(
+        name="Pratiche e persone simulate",
+        command="demo_seed",
+        sources=("demo/personas.py", "demo/seed/**/*"),
+        of_the_demo=True,
+    ),
+)
+
+
+def prepare_database(environment: Environment, app: Commands, *, demo: bool) -> None:
     """Migrate, give privileges, load the territories, and seed the simulated world."""
-    owner = environment.database_as("owner").conninfo
-    with _connected(owner) as connection:
+    with _connected(environment.database_as("owner").conninfo) as connection:
         database = Marks(connection)
-        schema = digest_of("iam/*/migrations/*.py", "demo/*/migrations/*.py", *_RIGHTS, _LOCK)
-        if database.lacks("schema", schema):
-            with step("Schema della base di dati") as migrating:
-                run_command("migrate", environment, migrating, role="owner")
-                note = _give_privileges(environment, connection)
-                migrating.done(note)
-            database.set("schema", schema)
-        territories = digest_of("iam/enti/importers/**/*", "iam/enti/data/**/*", "iam/enti/*.py")
-        if database.lacks("territories", territories):
-            with step("Comuni, Province e Regioni") as loading:
-                run_command("enti_load", environment, loading)
-                loading.done()
-            database.set("territories", territories)
-        if database.lacks("oauth-keys", "1"):
-            with step("Chiavi dei token") as making:
-                run_command("oauth_keys", environment, making)
-                making.done()
-            database.set("oauth-keys", "1")
-        world = digest_of("demo/personas.py", "demo/seed/**/*")
-        if demo and database.lacks("demo", world):
-            with step("Mondo simulato") as seeding:
-                run_command("demo_seed", environment, seeding)
-                seeding.done()
-            database.set("demo", world)
+        with static_files_beside(environment, app):
+            schema = digest_of("iam/*/migrations/*.py", "demo/*/migrations/*.py", *_RIGHTS, _LOCK)
+            if database.lacks("schema", schema):
+                with step("Schema della base di dati") as migrating:
+                    with Commands(environment, role="owner") as commands:
+                        commands.run("migrate", migrating, "--skip-checks")
+                    migrating.done(_give_privileges(environment, connection))
+                database.set("schema", schema)
+        for work in _WORKS:
+            digest = digest_of(*work.sources)
+            if (demo or not work.of_the_demo) and database.lacks(work.command, digest):
+                with step(work.name) as doing:
+                    app.run(work.command, doing)
+                    doing.done()
+                database.set(work.command, digest)
 
 
-def prepare_federation(environment: Environment, *, demo: bool) -> None:
+def prepare_federation(environment: Environment, app: Commands, *, demo: bool) -> None:
     """Make our SPID key and certificate once; let the simulated provider in when it is new."""
     if not (environment.keys / "spid.pem").exists():
         with step("Certificato SPID") as making:
-            run_command("spid_certificate", environment, making, "--if-missing")
+            app.run("spid_certificate", making, "--if-missing")
             making.done()
     metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
     if not demo or not metadata.exists():
@@ -74,7 +87,7 @@ def prepare_federation(environment: Environment, *, demo: bool) -> None:
         provider = hashlib.sha256(metadata.read_bytes()).hexdigest()[:16]
         if database.lacks("spid", provider):
             with step("Gestore SPID simulato") as loading:
-                run_command("spid_idp_load", environment, loading, "--only")
+                app.run("spid_idp_load", loading, "--only")
                 loading.done()
             database.set("spid", provider)
 
@@ -85,14 +98,18 @@ _COLLECT = ("--noinput", "--clear", "--ignore=django_htmx/ext/*")
 _STATIC = ("iam/*/static/**/*", "iam/web/storage.py", "iam/web/configuration.py", _LOCK)
 
 
-def prepare_static_files(environment: Environment) -> None:
-    """Collect the static files, if any of them changed since the last time."""
+@contextlib.contextmanager
+def static_files_beside(environment: Environment, app: Commands) -> Iterator[None]:
+    """Collect the static files if any changed, while what is inside goes on on the other core."""
     wanted = digest_of(*_STATIC)
     mark = environment.home / "static" / "digest"
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        yield
         return
+    app.send("collectstatic", *_COLLECT)
+    yield
     with step("File statici") as collecting:
-        run_command("collectstatic", environment, collecting, *_COLLECT)
+        app.finish("collectstatic", collecting)
         mark.write_text(wanted, encoding="utf-8")
         collecting.done()
 
@@ -102,48 +119,6 @@ def create_roles_and_database(cluster: Cluster, passwords: dict[str, str]) -> No
     with psycopg.connect(cluster.conninfo(), autocommit=True) as superuser:
         create_roles(superuser, passwords)
         create_database(superuser)
-
-
-def run_command(
-    name: str, environment: Environment, current: Step, *arguments: str, role: str = "app"
-) -> None:
-    """Run a command of manage.py and show its last line as progress.
-
-    Raises `InstallationError` with the end of what it wrote.
-    """
-    log = environment.logs / f"{name}.log"
-    variables = passed_variables() | {
-        "IAM_HOME": str(environment.home),
-        "IAM_DATABASE_ROLE": role,
-        "PYTHONUNBUFFERED": "1",
-    }
-    if role == "owner":
-        variables |= {k: v for k, v in os.environ.items() if k.startswith("DATABASE_OWNER_URL")}
-    written: list[str] = []
-    with (
-        log.open("w", encoding="utf-8") as file,
-        subprocess.Popen(
-            [sys.executable, "manage.py", name, *arguments],
-            cwd=CHECKOUT,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        log.chmod(0o600)
-        for line in process.stdout or ():
-            file.write(line)
-            written.append(line.rstrip())
-            if shown := _plain(line):
-                current.progress(shown)
-    if process.returncode != 0:
-        last = "\n".join(f"    {line}" for line in written[-12:])
-        raise InstallationError(
-            f"Il comando «manage.py {name}» non è riuscito. Ha scritto:\n{last}\n"
-            f"Il testo completo è in {log}."
-        )
 
 
 def digest_of(*patterns: str) -> str:
@@ -207,14 +182,3 @@ def _connected(conninfo: str) -> Iterator[psycopg.Connection]:
 
 def _without_password(text: str) -> str:
     return re.sub(r"(password=|://[^:/@\s]*:)[^@\s]+", r"\1…", text).strip()
-
-
-def _plain(line: str) -> str:
-    """Return what is worth showing of a line: no log records, at most 60 characters."""
-    text = line.strip()
-    return "" if re.match(r"\d{4}-\d\d-\d\d ", text) else text[:60]
-
-
-def missing(names: Iterable[str]) -> list[str]:
-    """Return the commands of manage.py among `names` that no room offers."""
-    return [name for name in names if not any(CHECKOUT.glob(f"*/*/management/commands/{name}.py"))]

@@ -47,18 +47,22 @@ def service_programs(environment: Environment) -> Iterator[Program]:
 
 
 def demo_programs(environment: Environment) -> Iterator[Program]:
-    """Yield the simulated world outside, which has nothing of the service's own."""
-    metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
-    for name, module, makes in (
-        ("mondo", "demo.world", (metadata,)),
-        ("patti", "demo.modules.patti", ()),
-    ):
-        yield Program(
-            name=name,
-            command=(sys.executable, "-m", module),
-            writable=(environment.home / "demo",),
-            makes=makes,
-        )
+    """Yield the simulated world outside; its certification authority gives us our seal."""
+    state = environment.home / "demo"
+    yield Program(
+        name="mondo",
+        command=(sys.executable, "-m", "demo.world"),
+        writable=(state, environment.keys),
+        makes=(state / "idp" / "metadata" / "idp.xml",),
+    )
+
+
+def module_programs(environment: Environment) -> Iterator[Program]:
+    """Yield the simulated modules of the platform, which are clients of the service."""
+    state = environment.home / "demo"
+    yield Program(
+        name="patti", command=(sys.executable, "-m", "demo.modules.patti"), writable=(state,)
+    )
 
 
 def _public(home: Path) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -20,6 +20,7 @@ from types import FrameType
 from config.environment import CHECKOUT, BadVariableError, Environment
 from deploy.local import sandbox
 from deploy.local.children import Child, Program, end_left_behind, turn_over
+from deploy.local.commands import Commands
 from deploy.local.errors import InstallationError
 from deploy.local.home import SUPERUSER, create_home
 from deploy.local.postgres import Cluster
@@ -27,9 +28,8 @@ from deploy.local.preparing import (
     create_roles_and_database,
     prepare_database,
     prepare_federation,
-    prepare_static_files,
 )
-from deploy.local.programs import demo_programs, service_programs
+from deploy.local.programs import demo_programs, module_programs, service_programs
 from deploy.local.terminal import say, step
 from deploy.local.welcome import welcome
 
@@ -41,7 +41,7 @@ LITTLE_SPACE_BYTES = 48 << 20
 DEMO_PORTS = 7
 
 
-class Stopped(Exception):
+class Stopped(BaseException):
     """The person asked to stop, or the system did."""
 
 
@@ -57,6 +57,7 @@ class Installation:
         self._database_deaths = 0
         self._database_again_at = 0.0
         self._disk_at = 0.0
+        self._starting = True
 
     # --- start
 
@@ -70,13 +71,17 @@ class Installation:
         check_ports(self.environment.port, DEMO_PORTS if self.demo else 1)
         if self.environment.has_own_database:
             self._start_database(passwords)
-        prepare_static_files(self.environment)
-        prepare_database(self.environment, demo=self.demo)
-        if self.demo:
-            self._start_programs("Mondo simulato", demo_programs(self.environment))
-        prepare_federation(self.environment, demo=self.demo)
+        with Commands(self.environment, role="app") as commands:
+            if self.demo:
+                self._start_programs("Mondo simulato", demo_programs(self.environment))
+            prepare_database(self.environment, commands, demo=self.demo)
+            self._wait_for_files(self.children)
+            prepare_federation(self.environment, commands, demo=self.demo)
         self._start_programs("Servizio", service_programs(self.environment))
         self._wait_for_answer()
+        if self.demo:
+            self._start_programs("Moduli simulati", module_programs(self.environment))
+        self._starting = False
 
     def _start_database(self, passwords: dict[str, str]) -> None:
         home = self.environment.home
@@ -99,21 +104,22 @@ class Installation:
 
     def _start_programs(self, name: str, programs: Iterator[Program]) -> None:
         with step(name) as starting:
+            started: list[Child] = []
             for program in programs:
-                self._check_stop()
-                child = Child(program, home=self.environment.home, python=sys.executable)
-                self.children.append(child)
-                child.start()
-                self._wait_for_files(child)
-            starting.done(", ".join(child.program.name for child in self.children))
+                self._wait_for_files(started)
+                started.append(Child(program, home=self.environment.home, python=sys.executable))
+                self.children.append(started[-1])
+                started[-1].start()
+            starting.done(", ".join(child.program.name for child in started))
 
-    def _wait_for_files(self, child: Child) -> None:
-        """Wait for what later programs read at their start, if this one has to make it first."""
+    def _wait_for_files(self, children: Iterable[Child]) -> None:
+        """Wait for what `children` make at their first start and others read at theirs."""
         limit = time.monotonic() + SERVING_WITHIN_SECONDS
-        while not all(path.exists() for path in child.program.makes):
-            if not child.is_running or time.monotonic() > limit:
-                raise InstallationError(self._no_answer(child))
-            self._check_stop(LOOK_EVERY_SECONDS / 5)
+        for child in children:
+            while not all(path.exists() for path in child.program.makes):
+                if not child.is_running or time.monotonic() > limit:
+                    raise InstallationError(self._no_answer(child))
+                time.sleep(0.1)
 
     def _wait_for_answer(self) -> None:
         web = next(child for child in self.children if child.program.name == "web")
@@ -122,7 +128,7 @@ class Installation:
             while not answers(f"http://localhost:{self.environment.port}/"):
                 if not web.is_running or time.monotonic() > limit:
                     raise InstallationError(self._no_answer(web))
-                self._check_stop(0.2)
+                time.sleep(0.2)
             waiting.done()
 
     def _no_answer(self, child: Child) -> str:
@@ -186,9 +192,13 @@ class Installation:
     # --- stop
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        if not self._stop.is_set():
-            say("\nMi fermo…")
+        """Take a signal: while starting, leave what is under way; else end the watch."""
+        if self._stop.is_set():
+            return
         self._stop.set()
+        say("\nMi fermo…")
+        if self._starting:
+            raise Stopped
 
     def stop(self) -> None:
         """End every process, the service before its database."""
@@ -198,10 +208,6 @@ class Installation:
             child.stop()
         if self.cluster is not None:
             self.cluster.stop()
-
-    def _check_stop(self, seconds: float = 0.0) -> None:
-        if self._stop.wait(seconds):
-            raise Stopped
 
 
 def check_ports(first: int, how_many: int) -> None:

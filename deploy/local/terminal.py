@@ -36,7 +36,7 @@ class Step:
         print(f"\r\033[K  {text}" if self._live else f"  {text}", flush=True)
 
     def failed(self) -> None:
-        print(" non riuscito" if self._live else f"  {self._name}: non riuscito", flush=True)
+        print(" interrotto" if self._live else f"  {self._name}: interrotto", flush=True)
 
 
 @contextlib.contextmanager
