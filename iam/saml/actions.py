@@ -32,6 +32,7 @@ from iam.saml.events import (
     LoginStarted,
     LoginSucceeded,
     LogoutAnswered,
+    LogoutRequested,
     ProviderLoaded,
     ProviderRemoved,
     ServiceFaulted,
@@ -306,22 +307,34 @@ def _record_refusal(
 
 
 @entrance
-def answer_logout(
-    visitor: Visitor, /, *, us: ServiceProvider, field: str, query: str, here: bool
-) -> PostForm:
-    """Answer a provider that asks us to send a person away, known here or not.
+def accept_logout(
+    visitor: Visitor, /, *, us: ServiceProvider, field: str, query: str
+) -> LogoutAsked:
+    """Return the verified request of a provider to send a person away.
 
     `query` is the raw query string of the Redirect binding, empty for POST, and then the
     signature is inside the message. Raises `LogoutRefused`.
     """
     asked, provider = _verified_logout(us, field=field, query=query)
+    record(LogoutRequested(provider=provider.entity_id), by=visitor)
+    return asked
+
+
+@entrance
+def answer_logout(
+    visitor: Visitor, /, *, us: ServiceProvider, entity_id: str, request_id: str, here: bool
+) -> PostForm:
+    """Tell a provider that the person is gone, `here` or not. Raises `LogoutRefused`."""
+    provider = provider_with(entity_id, scheme=us.scheme)
+    if provider is None:
+        raise LogoutRefused()
     destination = provider.slo_response or provider.slo_post or provider.slo_redirect
     record(LogoutAnswered(provider=provider.entity_id, here=here), by=visitor)
     return PostForm(
         action=destination,
         field="SAMLResponse",
         document=signed_logout_response(
-            in_response_to=asked.id,
+            in_response_to=request_id,
             destination=destination,
             provider=us,
             key=signing_key(us),

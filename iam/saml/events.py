@@ -59,8 +59,16 @@ class ServiceFaulted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogoutRequested(Event):
+    """A provider asked us to send a person away."""
+
+    kind = "saml.logout.requested"
+    provider: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogoutAnswered(Event):
-    """A provider asked us to send a person away; `here` if this browser had a session."""
+    """A provider was told that the person is gone; `here` if this browser had a session."""
 
     kind = "saml.logout.answered"
     provider: str
