@@ -28,7 +28,8 @@ import psycopg
 from psycopg import sql
 
 from deploy.local.home import create_home
-from deploy.local.postgres import Cluster
+from deploy.local.postgres import Cluster, remove_noted_folders
+from deploy.local.processes import started_at
 from deploy.local.roles import Grantees, create_database, create_roles, give_privileges
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ TEMPLATE = "iam_template"
 DATABASE = "iam"
 _KEPT_TEMPLATES = 3
 _ROOM_BYTES = 1 << 30
+_PREFIX = "iam-tests-"
 _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -52,7 +54,9 @@ class Home:
     """The state of one test process: keys, passwords and a server, in a temporary folder."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="iam-tests-", dir=_roomy_memory()))
+        shelf = _roomy_memory()
+        _remove_what_killed_runs_left(shelf)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=shelf))
         self.passwords = create_home(self.folder)
         self.cluster = Cluster(
             data=self.folder / "postgres",
@@ -107,11 +111,21 @@ class Home:
                 )
 
 
-def _roomy_memory() -> str | None:
+def _roomy_memory() -> Path:
     """Return the folder in memory if it has room: making 1,600 files on a disk takes seconds."""
     memory = Path("/dev/shm")
     has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES
-    return str(memory) if has_room else None
+    return memory if has_room else Path(tempfile.gettempdir())
+
+
+def _remove_what_killed_runs_left(shelf: Path) -> None:
+    for folder in shelf.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if not owner.isdigit() or started_at(int(owner)) is not None:
+            continue
+        with contextlib.suppress(OSError):
+            remove_noted_folders(folder / "postgres")
+            shutil.rmtree(folder)
 
 
 def _clone(superuser: psycopg.Connection, name: str) -> None:
@@ -207,6 +221,11 @@ def _fingerprint(home: Home) -> str:
         digest.update(f"{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
     digest.update(f"{os.geteuid()} {home.cluster.given_binaries}".encode())
     return digest.hexdigest()[:20]
+
+
+def pytest_unconfigure() -> None:
+    """End the server; a worker of pytest-xdist ends without the interpreter's own farewell."""
+    home.stop()
 
 
 home = Home()

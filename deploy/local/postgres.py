@@ -29,7 +29,6 @@ from deploy.local.processes import (
     Account,
     dies_with_parent,
     send,
-    started_at,
     unprivileged_account,
     wait_until_gone,
     working_in,
@@ -80,7 +79,7 @@ class Cluster:
         self._uid = self.account.uid if self.account else None
         self._gid = self.account.gid if self.account else None
         self._groups = [self.account.gid] if self.account else None
-        self._noted = self.data.with_name(f"{self.data.name}.folders")
+        self._noted = _note_of(self.data)
 
     # --- what others ask
 
@@ -114,7 +113,7 @@ class Cluster:
 
     def prepare(self) -> None:
         """Find the programs and make the folder of the socket, with `link` leading to it."""
-        self._forget_folders()
+        remove_noted_folders(self.data)
         self._binaries = within_reach(
             find_binaries(self.given_binaries), self.account, self._program_folders()
         )
@@ -162,7 +161,7 @@ class Cluster:
                 self._process.kill()
             self._process.wait()
             self._process = None
-        self._forget_folders()
+        remove_noted_folders(self.data)
         if self.link is not None:
             self.link.unlink(missing_ok=True)
         self._socket = None
@@ -183,14 +182,6 @@ class Cluster:
         self._noted.parent.mkdir(parents=True, exist_ok=True)
         with self._noted.open("a", encoding="utf-8") as noted:
             noted.write(f"{folder}\n")
-
-    def _forget_folders(self) -> None:
-        if not self._noted.exists():
-            return
-        for line in self._noted.read_text(encoding="utf-8").splitlines():
-            if Path(line).name.startswith(_OWN_FOLDER):
-                shutil.rmtree(line, ignore_errors=True)
-        self._noted.unlink()
 
     def _socket_folder(self) -> Path:
         places = [os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"]
@@ -343,6 +334,16 @@ class Cluster:
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
 
-def is_postmaster_of(data: Path, pid: int) -> bool:
-    """Whether `pid` is a live process that works in the data folder `data`."""
-    return started_at(pid) is not None and pid in working_in(data)
+def remove_noted_folders(data: Path) -> None:
+    """Remove the folders that the server of `data` had elsewhere, for its socket and programs."""
+    noted = _note_of(data)
+    if not noted.exists():
+        return
+    for line in noted.read_text(encoding="utf-8").splitlines():
+        if Path(line).name.startswith(_OWN_FOLDER):
+            shutil.rmtree(line, ignore_errors=True)
+    noted.unlink()
+
+
+def _note_of(data: Path) -> Path:
+    return data.with_name(f"{data.name}.folders")
