@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 from werkzeug.serving import make_server
@@ -20,6 +22,21 @@ from iam.oauth.actions import install_client
 from iam.oauth.types import Registration
 from tests.oauth import ground
 from tests.oauth.walking import Walk
+
+
+@pytest.fixture(scope="module")
+def italy(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Build the small Italy and the keys once for a file, as Django's TestCase does for a class.
+
+    Each test's own transaction is inside this one: not for files that ask for committed_db.
+    """
+    with django_db_blocker.unblock():
+        whole = transaction.atomic()
+        whole._from_testcase = True  # type: ignore[attr-defined]  # durable blocks may be inside
+        with whole:
+            ground.build()
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture

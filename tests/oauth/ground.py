@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -290,14 +291,21 @@ def question(
 
 def claims_of(token: str) -> dict[str, Any]:
     """Return what a token says, without verifying it."""
-    import json
-    from base64 import urlsafe_b64decode
+    return _part(token, 1)
 
-    payload = token.split(".")[1]
-    found: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+def header_of(token: str) -> dict[str, Any]:
+    return _part(token, 0)
+
+
+def _part(token: str, number: int) -> dict[str, Any]:
+    text = token.split(".")[number]
+    found: dict[str, Any] = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     return found
 
 
 def came_back(answer: Any) -> Mapping[str, str]:
     """Return the query with which a browser was sent back to the module."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer["Location"]).query).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(answer["Location"]).query).items()
+    }

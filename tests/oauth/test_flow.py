@@ -24,8 +24,7 @@ VERIFIER = "v" * 43
 
 
 @pytest.fixture(autouse=True)
-def open_bovezzo(db: None) -> None:
-    ground.build()
+def open_bovezzo(italy: None, db: None) -> None:
     ground.open_comune(world.BOVEZZO, Section.PATTI)
 
 
@@ -336,9 +335,7 @@ def test_the_return_address_must_be_that_of_the_request(module: Module, luca: Br
 def test_a_code_is_only_for_the_client_that_asked_it(module: Module, luca: Browser) -> None:
     other = Module(client_id="altro").install()
 
-    answer = other.exchange(
-        module.code(luca, VERIFIER), VERIFIER, redirect_uri=module.redirect_uri
-    )
+    answer = other.exchange(module.code(luca, VERIFIER), VERIFIER, redirect_uri=module.redirect_uri)
 
     assert answer.json()["error"] == "invalid_grant"
 

@@ -1,0 +1,5 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+from tests.oauth.conftest import italy
+
+__all__ = ["italy"]
