@@ -26,7 +26,7 @@ check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=sdk $(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks
 	$(BIN)/reuse lint --quiet
 
