@@ -26,9 +26,13 @@ from flask import Flask, Response, abort, redirect, render_template, request, se
 from werkzeug.wrappers import Response as AnyResponse
 
 from demo.pec import MINISTRY, address_of_ambito
+from demo.pec.certify import ProviderKey
 from demo.pec.compose import Paper, authorisation_note, send
 from demo.pec.mailboxes import Kept, Mailbox, Mailboxes, NoSuchMailboxError
-from demo.personas import ANNA, PERSONA_BY_KEY, PERSONAS
+from demo.pec.provider import Provider
+from demo.pec.servers import key_of_trust_service
+from demo.personas import ANNA, COMUNE_OF_THE_JOURNEY, GIORGIO, PERSONA_BY_KEY, PERSONAS
+from demo.seed.ambiti import PLACED
 
 ROME = ZoneInfo("Europe/Rome")
 LARGEST_UPLOAD = 25 * 1024 * 1024
@@ -69,6 +73,11 @@ SENDERS = (
     ("ordinaria", "Una casella di posta ordinaria"),
 )
 
+AMBITO_OF_THE_JOURNEY = f"BS-{PLACED[COMUNE_OF_THE_JOURNEY]:02d}"
+SIGNED_BY = (
+    f"{GIORGIO.full_name}, sindaco di Bovezzo, delegato dal legale rappresentante dell'Ambito"
+)
+
 Signing = Callable[[bytes], bytes]
 
 
@@ -97,14 +106,12 @@ def create_app(
     home: Path | None = None,
     *,
     smtp_port: int | None = None,
-    ambiti: Callable[[], list[tuple[str, str]]] | None = None,
-    receive_ordinary: Callable[[str, str, bytes], None] | None = None,
+    key: ProviderKey | None = None,
 ) -> Flask:
     """Return the page for the mailboxes below `home`.
 
-    `ambiti` gives pairs of code and name to choose from; `receive_ordinary(sender, to, letter)`
-    brings a message of ordinary mail, and without it that choice is not offered.
-    Without arguments, IAM_HOME and PORT say where things are.
+    Without arguments, IAM_HOME and PORT say where things are, and the simulated trust service
+    gives the provider its `key`.
     """
     if home is None or smtp_port is None:
         from config.environment import environment
@@ -117,7 +124,7 @@ def create_app(
     app.jinja_env.filters["rome"] = _rome
     _guard(app)
     _reading(app, mailboxes)
-    _writing(app, smtp_port, ambiti or list, receive_ordinary)
+    _writing(app, home, smtp_port, key)
     return app
 
 
@@ -211,12 +218,7 @@ def _reading(app: Flask, mailboxes: Mailboxes) -> None:
         return _download(message_of(address, uid).content, f"messaggio-{uid}.eml")
 
 
-def _writing(
-    app: Flask,
-    smtp_port: int,
-    ambiti: Callable[[], list[tuple[str, str]]],
-    receive_ordinary: Callable[[str, str, bytes], None] | None,
-) -> None:
+def _writing(app: Flask, home: Path, smtp_port: int, key: ProviderKey | None) -> None:
     def form(*, faults: dict[str, str], sent: str = "") -> str:
         given = request.form if request.method == "POST" else request.args
         return render_template(
@@ -226,9 +228,10 @@ def _writing(
             sent=sent,
             personas=PERSONAS,
             chosen=given.get("persona") or ANNA.key,
-            ambiti=ambiti(),
+            ambito=given.get("ambito", AMBITO_OF_THE_JOURNEY),
+            delegated=request.method == "GET" or "delega" in given,
             papers=PAPERS,
-            senders=[one for one in SENDERS if one[0] != "ordinaria" or receive_ordinary],
+            senders=SENDERS,
             ministry=MINISTRY,
         )
 
@@ -257,7 +260,7 @@ def _writing(
             code,
             person,
             on=datetime.now(ROME).date(),
-            ambito_name=dict(ambiti()).get(code, ""),
+            signed_by=SIGNED_BY,
             sign=_signing(),
             note=_uploaded(),
             with_delegation="delega" in request.form,
@@ -265,8 +268,12 @@ def _writing(
             sender=sender,
         )
         try:
-            if how == "ordinaria" and receive_ordinary:
-                receive_ordinary(sender, MINISTRY, letter.as_bytes())
+            if how == "ordinaria":
+                provider = Provider(
+                    home / "demo" / "pec",
+                    key or key_of_trust_service(home, url=f"http://localhost:{smtp_port - 2}"),
+                )
+                provider.receive_ordinary(sender=sender, to=MINISTRY, letter=letter.as_bytes())
             else:
                 send(letter, smtp_port=smtp_port)
         except (OSError, smtplib.SMTPException):
@@ -276,10 +283,10 @@ def _writing(
 
 
 def _signing() -> Signing:
-    """Sign the note as the mayor does, with the simulated trust service."""
+    """Sign the note as the mayor of Bovezzo, with the simulated trust service."""
     from demo.trust.signing import sign
 
-    return lambda content: sign(content, "giorgio")
+    return lambda content: sign(content, GIORGIO.key)
 
 
 def _uploaded() -> Paper | None:

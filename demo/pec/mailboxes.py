@@ -99,12 +99,16 @@ class Mailbox:
             )
 
 
+_LOCKS: dict[Path, RLock] = {}
+"""One for each folder: servers and pages of one process deliver into the same mailboxes."""
+
+
 class Mailboxes:
     """All the mailboxes below one folder; an address used for the first time gets its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = RLock()
+        self._lock = _LOCKS.setdefault(folder.resolve(), RLock())
         folder.mkdir(parents=True, exist_ok=True)
 
     def of(self, address: str) -> Mailbox:

@@ -73,7 +73,7 @@ class Provider:
             "form": str(heading.get("X-TipoRicevuta", "completa")).strip().lower(),
             "steps": self._steps(recipients, honest=author == sender.lower()),
         }
-        name = f"{at:%Y%m%d%H%M%S}-{uuid4().hex}"
+        name = f"{self.clock():020.6f}-{uuid4().hex}"
         (self._queue / f"{name}.eml").write_bytes(letter)
         self._write(self._queue / f"{name}.json", job)
 
