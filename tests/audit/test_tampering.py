@@ -16,7 +16,9 @@ from iam.audit.sequencer.witnessing import Witness as Asked
 from iam.audit.tree.checkpoints import Checkpoint
 from iam.audit.tree.notes import COSIGNATURE_ED25519
 from iam.audit.tree.tiles import Edge
-from iam.audit.verifier.verifying import Fault, Trust
+from iam.audit.verifier import verifying
+from iam.audit.verifier.faults import Fault, Place
+from iam.audit.verifier.verifying import Trust, verify
 from iam.audit.witness.cosigning import Witness
 from iam.audit.witness.serving import Server
 from tests.audit import second_verifier
@@ -37,13 +39,13 @@ def second_opinion(log: Log, trust: Trust) -> None:
     second_verifier.verify(log.conninfo("auditor"), str(trust.log), witness, trust.remembered)
 
 
-def assert_found(log: Log, trust: Trust | None = None) -> Fault:
+def assert_found(log: Log, trust: Trust | None = None) -> Place:
     """Both verifiers refuse the log; return what the first one says."""
     with pytest.raises(second_verifier.Bad):
         second_opinion(log, trust or log.trust)
     with pytest.raises(Fault) as found:
         log.verify(trust)
-    return found.value
+    return found.value.place
 
 
 EDITS: dict[str, Callable[[int], tuple[str, ...]]] = {
@@ -127,6 +129,20 @@ def test_an_edit_is_found_and_its_place_named(good: Log, edit: str) -> None:
 def test_a_change_of_the_tree_is_found(good: Log, change: str, code: str) -> None:
     good.tamper(sql.SQL(change))
     assert assert_found(good).code == code
+
+
+def test_a_long_log_is_compared_by_several_processes(
+    good: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "WORTH_A_PROCESS", 200)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    with good.connect("auditor") as auditor:
+        report = verify(auditor, good.trust, conninfo=good.conninfo("auditor"))
+        assert (report.events, report.waiting, report.batches) == (TOTAL, 2, 5)
+    good.tamper(*EDITS["evento-alterato"](400))
+    with good.connect("auditor") as auditor, pytest.raises(Fault) as found:
+        verify(auditor, good.trust, conninfo=good.conninfo("auditor"))
+    assert (found.value.place.leaf, found.value.place.batch) == (400, 306)
 
 
 @pytest.fixture

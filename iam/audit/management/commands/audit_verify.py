@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from iam.audit.ledger.keys import KeyMissing
+from iam.audit.verifier.faults import Fault, Place
 from iam.audit.verifier.trusting import trust_at
-from iam.audit.verifier.verifying import Fault, Report, verify
+from iam.audit.verifier.verifying import Report, verify
 
 
 class Command(BaseCommand):
@@ -30,10 +31,10 @@ class Command(BaseCommand):
         try:
             trust = trust_at(settings.IAM_HOME)
             with psycopg.connect(_conninfo(), autocommit=True) as own:
-                report = verify(own, trust)
+                report = verify(own, trust, conninfo=_conninfo())
         except KeyMissing:
             self._fail(
-                Fault(
+                Place(
                     "chiave-assente",
                     "Manca la chiave pubblica del registro (keys/checkpoint.vkey): senza, nessuna"
                     " firma si può verificare. Nasce al primo avvio del servizio.",
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                 options["json"],
             )
         except Fault as fault:
-            self._fail(fault, options["json"])
+            self._fail(fault.place, options["json"])
         else:
             self._praise(report, time.monotonic() - began, options["json"])
 
@@ -64,7 +65,7 @@ class Command(BaseCommand):
                 " chiave del registro può riscriverlo."
             )
 
-    def _fail(self, fault: Fault, as_json: bool) -> None:
+    def _fail(self, fault: Place, as_json: bool) -> None:
         if as_json:
             place = {"leaf": fault.leaf, "event": fault.event, "batch": fault.batch}
             self.stdout.write(
