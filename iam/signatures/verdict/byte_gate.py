@@ -30,6 +30,7 @@ BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]"
 BYTE_RANGE_NAME = re.compile(rb"/Byte(?:R|#52)(?:a|#61)nge")
 END_OF_REVISION = re.compile(rb"startxref\s+(\d+)\s+%%EOF(?:\r\n|\r|\n)?")
 DECLARED_SIZE = re.compile(rb"/Size\s+(\d+)")
+DECLARED_INDEX = re.compile(rb"/Index\s*\[([\d\s]+)\]")
 LINE_ENDS = b"\r\n"
 
 
@@ -73,7 +74,10 @@ def revisions_in(content: bytes) -> int:
 
 
 def _check_declared_sizes(content: bytes) -> None:
-    if any(int(size[:12]) > MAX_XREF_SIZE for size in DECLARED_SIZE.findall(content)):
+    sizes = [int(size[:12]) for size in DECLARED_SIZE.findall(content)]
+    for index in DECLARED_INDEX.findall(content):
+        sizes.append(sum(int(count[:12]) for count in index.split()[1::2]))
+    if max(sizes, default=0) > MAX_XREF_SIZE:
         raise unreadable("tabella degli oggetti fuori misura")
 
 

@@ -111,17 +111,20 @@ class _Case:
             raise Unfit(Reason.NOT_SIGNED, Integrity.NO_SIGNATURE)
         if not self.trust.in_date(self.at):
             return self.refusal(Reason.TRUST_LIST_UNAVAILABLE, Integrity.UNKNOWN, file)
-        findings = [
-            await find(
+        findings = [await self._found(mark) for mark in marks]
+        return self._decided(file, marks, findings)
+
+    async def _found(self, mark: _Mark) -> Finding:
+        try:
+            return await find(
                 mark.signed_data,
                 digest=mark.digest,
                 declared_at=mark.declared_at,
                 trust=self.trust,
                 at=self.at,
             )
-            for mark in marks
-        ]
-        return self._decided(file, marks, findings)
+        except (AssertionError, ValueError, TypeError, KeyError, NotImplementedError) as fault:
+            raise Unfit(Reason.BROKEN, Integrity.BROKEN, type(fault).__name__) from fault
 
     def _persons_in(self, pdf: ExaminedPdf) -> list[EmbeddedPdfSignature]:
         """Return the signatures of persons in the PDF: neither timestamps nor our seal."""
