@@ -82,6 +82,8 @@ EVENTS: Final[dict[str, str]] = {
     "saml.login.started": "Accesso con SPID cominciato",
     "saml.login.succeeded": "Accesso con SPID riuscito",
     "saml.login.refused": "Accesso con SPID non riuscito",
+    "saml.logout.requested": "Uscita da SPID chiesta",
+    "saml.provider.removed": "Gestore di identità tolto dall'elenco",
     "saml.logout.answered": "Uscita da SPID",
     "saml.service.faulted": "Errore nel colloquio con il gestore SPID",
     "saml.provider.loaded": "Gestore di identità registrato",

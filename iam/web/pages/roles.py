@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from iam.accounts.selectors import person_with
+from iam.accounts.selectors import names_of, person_with
 from iam.convenzioni.selectors import gates_of
 from iam.enti.selectors import comuni_of
 from iam.kernel.actor import Actor
@@ -152,13 +152,10 @@ def new_operator(request: HttpRequest, actor: Actor, /) -> HttpResponse:
         comuni=comuni_within(actor),
         initial={"comune": request.GET.get("comune", "")},
     )
-    if form.is_valid() and accredited(actor, form) is not None:
-        asked = form.cleaned_data
-        messages.success(
-            request,
-            f"{asked['given_name']} {asked['family_name']} ha il profilo. "
-            "Può entrare da subito con SPID.",
-        )
+    grant = accredited(actor, form) if form.is_valid() else None
+    if grant is not None:
+        name = names_of([grant.person_id])[grant.person_id]
+        messages.success(request, f"{name} ha il profilo. Può entrare da subito con SPID.")
         return redirect("operatori")
     return render(request, "web/operatore_nuovo.html", {"form": form}, status=status_of(form))
 

@@ -1,43 +1,17 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
 
-"""Chromium as the tests use it: one process for the session, a clean context for each visit."""
+"""A clean window of the browser for each visit, logged in or not."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 WIDTHS = (320, 390, 768, 1280)
 HEIGHT = 900
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Yield the browser that CHROMIUM_PATH names; nothing is ever downloaded."""
-    # The synchronous Playwright runs an event loop in this thread, which Django mistakes
-    # for asynchronous code.
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium"),
-            args=[*ARGUMENTS],
-        )
-        yield browser
-        browser.close()
-
 
 @contextmanager
 def window(
