@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_urlsafe
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
@@ -21,8 +22,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from demo.personas import GIORGIO, Persona
-from iam.accounts.sessions.opening import FACTS_KEY
-from iam.accounts.sessions.store import PERSON_KEY
+from iam.accounts.sessions.opening import open_session
+from iam.accounts.types import VerifiedIdentity
 from iam.audit import clock
 from iam.convenzioni.models import Convenzione, Coverage, Enablement, SignedUpload, State
 from iam.enti.models import LegaleRappresentante
@@ -38,6 +39,16 @@ from iam.oauth.selectors import issuer
 from iam.oauth.types import Registration
 from iam.signatures.models import StoredFile
 from tests import world
+
+__all__ = [
+    "Module",
+    "came_back",
+    "claims_of",
+    "clock",
+    "issuer",
+    "question",
+    "turn_signing_keys",
+]
 
 ALL_SCOPES = (
     *IDENTITY_SCOPES,
@@ -124,19 +135,21 @@ def log_in(browser: Browser, persona: Persona, *, level: int = 2) -> None:
     session = browser.session
     fill_session(session, persona, level=level)
     session.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
 
 
 def fill_session(session: Any, persona: Persona, *, level: int) -> None:
-    session[PERSON_KEY] = str(world.person(persona).pk)
-    session[FACTS_KEY] = {
-        "level": level,
-        "scheme": "spid",
-        "idp": "https://idp.simulato.example",
-        "entered_at": clock.now().isoformat(),
-        "name_id": "",
-        "session_index": "",
-    }
+    """Do to a session what a verified log-in does."""
+    identity = VerifiedIdentity(
+        codice_fiscale=persona.codice_fiscale,
+        given_name=persona.given_name,
+        family_name=persona.family_name,
+        scheme="spid",
+        idp="https://idp.simulato.example",
+        level=level,
+    )
+    browser = SimpleNamespace(session=session)
+    open_session(browser, world.person(persona), identity, at=clock.now())
 
 
 @dataclass

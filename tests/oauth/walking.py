@@ -55,7 +55,10 @@ class Walk:
         self.module, self.service = module, service
         self._open_session = open_session
 
+    def session_of(self, persona: Persona, *, level: int = 2) -> str:
+        return self._open_session(persona, level)
+
     def __call__(self, persona: Persona, *, level: int = 2) -> tuple[Visit, Page]:
         """Return the persona's browser and the first page after entering the module."""
-        visit = Visit(self.module, self._open_session(persona, level))
+        visit = Visit(self.module, self.session_of(persona, level=level))
         return visit, visit.get("/entra")

@@ -312,11 +312,13 @@ def _nothing(
 
 
 def _why(refusal: Refusal) -> str:
+    """Tell what the person lacks; a closed Comune matters only if nothing else does."""
     reasons, place = set(refusal.decision.reasons), refusal.territory.place
     if place.comune and reasons <= CLOSED:
         name = place_named(place)
         return f"Il {name} non è ancora abilitato. {refusal.decision.sentence}"
-    return refusal.decision.sentence
+    of_the_person = [reason for reason in refusal.decision.reasons if reason not in CLOSED]
+    return " ".join(sentence_of(reason) for reason in of_the_person)
 
 
 def place_named(place: Place) -> str:
