@@ -80,15 +80,17 @@ class _Checker:
         self.checked = Checked()
 
     def run(self) -> None:
-        index = self._span.first
+        index, end, expected = self._span.first, self._span.end, columns.expected
         for rows in self._rows():
             for number, row in enumerate(rows):
-                if index == self._span.end:
+                if index == end:
                     self._after_the_tree(row)
                 else:
-                    fault = self._compared(index, row, rows[number + 1 : number + 2])
-                    if fault is not None:
-                        self.checked.fault = fault
+                    leaf = sha256(b"\x00" + row[3]).digest()
+                    if leaf != row[4] or leaf != self._signed_leaf(index):
+                        self._fail(self._wrong_leaf(index, row, rows[number + 1 : number + 2]))
+                    elif expected(row[3]) != row[5]:
+                        self._fail(self._wrong_columns(index, row))
                     index += 1
                 if self.checked.fault is not None:
                     return
@@ -124,25 +126,11 @@ class _Checker:
             self._tile, self._tile_index = b"" if row is None else bytes(row[0]), number
         return self._tile[inside * HASH_BYTES : (inside + 1) * HASH_BYTES]
 
-    def _compared(self, index: int, row: Row, following: list[Row]) -> Place | None:
-        body = row[3]
-        leaf = sha256(b"\x00" + body).digest()
-        if leaf != self._signed_leaf(index):
-            return self._wrong_leaf(index, row, following)
-        if leaf != row[4]:
-            return Place(
-                "impronta-alterata",
-                f"Nell'evento {row[0]} (foglia {index}) l'impronta è stata cambiata.",
-                leaf=index,
-                event=row[0],
-            )
-        try:
-            told = columns.expected(body)
-        except (ValueError, LookupError, TypeError, AttributeError):
-            told = ""
-        if told == row[5]:
-            return None
-        names = ", ".join(columns.differing(body, row[5]))
+    def _fail(self, place: Place) -> None:
+        self.checked.fault = place
+
+    def _wrong_columns(self, index: int, row: Row) -> Place:
+        names = ", ".join(columns.differing(row[3], row[5]))
         return Place(
             "colonne-alterate",
             f"Nell'evento {row[0]} (foglia {index}) le colonne di ricerca non dicono ciò che il"
@@ -156,6 +144,13 @@ class _Checker:
         signed, after = self._signed_leaf(index), self._signed_leaf(index + 1)
         own = sha256(b"\x00" + row[3]).digest()
         later = sha256(b"\x00" + following[0][3]).digest() if following else b""
+        if own == signed:
+            return Place(
+                "impronta-alterata",
+                f"Nell'evento {row[0]} (foglia {index}) l'impronta è stata cambiata.",
+                leaf=index,
+                event=row[0],
+            )
         if not signed:
             return Place(
                 "tessera-mancante", f"Manca la tessera che copre la foglia {index}.", leaf=index
