@@ -92,6 +92,23 @@ def prepare_federation(environment: Environment, app: Commands, *, demo: bool) -
             database.set("spid", provider)
 
 
+def prepare_modules(environment: Environment, app: Commands) -> None:
+    """Register the simulated module, again when its key or its address changed."""
+    from demo.modules.patti.registration import write_registration
+
+    registration = write_registration(
+        environment.home, environment.demo_url(6), issuer=environment.base_url
+    )
+    with _connected(environment.database_as("owner").conninfo) as connection:
+        database = Marks(connection)
+        told = hashlib.sha256(registration.read_bytes()).hexdigest()[:16]
+        if database.lacks("patti", told):
+            with step("Modulo simulato dei patti") as registering:
+                app.run("client_register", registering, str(registration))
+                registering.done()
+            database.set("patti", told)
+
+
 _RIGHTS = ("iam/audit/privileges.py", "deploy/local/roles.py")
 # No page uses the extensions of htmx, and their comments name a file as if they imported it.
 _COLLECT = ("--noinput", "--clear", "--ignore=django_htmx/ext/*")

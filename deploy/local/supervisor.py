@@ -28,6 +28,7 @@ from deploy.local.preparing import (
     create_roles_and_database,
     prepare_database,
     prepare_federation,
+    prepare_modules,
 )
 from deploy.local.programs import demo_programs, module_programs, service_programs
 from deploy.local.terminal import say, step
@@ -77,6 +78,8 @@ class Installation:
             prepare_database(self.environment, commands, demo=self.demo)
             self._wait_for_files(self.children)
             prepare_federation(self.environment, commands, demo=self.demo)
+            if self.demo:
+                prepare_modules(self.environment, commands)
         self._start_programs("Servizio", service_programs(self.environment))
         self._wait_for_answer()
         if self.demo:
