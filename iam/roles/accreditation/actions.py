@@ -302,7 +302,7 @@ def prepare_act(
     accreditation: UUID,
     protocol_number: str,
     protocol_date: date,
-    legal_form: LegalForm = LegalForm.DESIGNATO,
+    legal_form: str = LegalForm.DESIGNATO,
 ) -> Accreditation:
     """Generate the act of designation, seal it and keep it.
 
@@ -320,7 +320,7 @@ def prepare_act(
         raise NoSignatoryForMinistry
     practice.act_protocol_number = protocol_number.strip()
     practice.act_protocol_date = protocol_date
-    practice.legal_form = legal_form.value
+    practice.legal_form = LegalForm(legal_form).value
     practice.signatory_id = signatory.pk
     facts = _facts(practice, signatory=str(signatory), office=signatory.office)
     file = keep(
