@@ -133,7 +133,7 @@ def prepare_convenzione(
             number=convenzione.number,
             comune=comune,
             ambito=place.ambito,
-            ente=str(row.ente_id),
+            contraente=str(row.ente_id),
             modello=modelli.CURRENT,
             sections=tuple(section.value for section in sections),
             document_sha256=document.sha256,

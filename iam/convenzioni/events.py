@@ -17,7 +17,7 @@ class ConvenzionePrepared(Event):
     number: str
     comune: str | None
     ambito: str
-    ente: str
+    contraente: str
     modello: str
     sections: tuple[str, ...]
     document_sha256: str
