@@ -50,20 +50,14 @@ def where() -> Where:
 def trust(world: Where) -> Any:
     from demo.trust.app import create_app
     from demo.trust.pki import Pki
-    from demo.trust.signing import install_seal
 
-    pki = Pki.open(world.home, world.url(2))
-    keys = world.home / "keys"
-    install_seal(pki, key=keys / "seal.key", certificate=keys / "seal.pem")
-    return create_app(pki)
+    return create_app(Pki.open(world.home, world.url(2)))
 
 
 def identity_provider(world: Where) -> Any:
     from demo.idp.app import create_app
 
-    return create_app(
-        world.home / "demo" / "idp", world.url(1), f"{world.service}/spid/metadata/"
-    )
+    return create_app(world.home / "demo" / "idp", world.url(1), f"{world.service}/spid/metadata/")
 
 
 def mailboxes(world: Where) -> Any:

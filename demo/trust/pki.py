@@ -3,8 +3,8 @@
 """The keys and certificates of the simulated trust service. SIMULATO.
 
 The authorities that others remember have RSA keys, whose signatures are deterministic: with
-the same keys and
-dates every start issues the same certificates. The rest have P-256 keys, quick to make.
+the same keys and dates every start issues the same certificates. The rest have P-256 keys,
+quick to make.
 """
 
 from __future__ import annotations
@@ -182,7 +182,10 @@ class Pki:
             "ca-falsa": _authority("Prestatore fiduciario SIMULATO - firma qualificata"),
             "ocsp-falso": _authority("OCSP SIMULATO"),
         } | {signer.key: _subject(signer) for signer in fakes}
-        certs = {"ca-falsa": self._ca("ca-falsa"), "ocsp-falso": self._ocsp("ocsp-falso", "ca-falsa")}
+        certs = {
+            "ca-falsa": self._ca("ca-falsa"),
+            "ocsp-falso": self._ocsp("ocsp-falso", "ca-falsa"),
+        }
         certs |= {
             signer.key: self._leaf(
                 signer.key, "ca-falsa", self._signing(FOR_SIGNATURE, service="ocsp-falso")
@@ -240,11 +243,17 @@ class Pki:
             {"id": "certificate_policies", "value": [{"policy_identifier": POLICY}]},
             {
                 "id": "authority_information_access",
-                "smart-value": {"schema": "aia-urls", "params": {"ocsp-responder-names": [service]}},
+                "smart-value": {
+                    "schema": "aia-urls",
+                    "params": {"ocsp-responder-names": [service]},
+                },
             },
             {
                 "id": "crl_distribution_points",
-                "smart-value": {"schema": "crl-dist-url", "params": {"crl-repo-names": [repository]}},
+                "smart-value": {
+                    "schema": "crl-dist-url",
+                    "params": {"crl-repo-names": [repository]},
+                },
             },
         ]
         if statements:
@@ -310,7 +319,7 @@ def write_if_new(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         return
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
     draft.rename(path)
 

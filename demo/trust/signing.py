@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Signing as any of the simulated signers: what a person does with her own tool. SIMULATO.
 
-    sign(content, "giorgio", Form.CADES)
+sign(content, "giorgio", Form.CADES)
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any, TypeVar
 
 from asn1crypto import cms, keys, pem, tsp, x509
 from cryptography import x509 as pyca_x509
@@ -30,6 +33,7 @@ from demo.trust.pki import Pki, as_pem, write_if_new
 from demo.trust.signers import SIGNERS, Signer
 
 DEFAULT_PORT = 8000
+T = TypeVar("T")
 
 
 class Form(StrEnum):
@@ -132,11 +136,19 @@ class _Stamper(TimeStamper):  # type: ignore[misc]
         return service.request_tsa_response(req)
 
 
+def _finished(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` on a thread of its own: the caller may have a loop of events running."""
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        return aside.submit(asyncio.run, work).result()
+
+
 def _pades(content: bytes, signer: SimpleSigner, stamper: TimeStamper | None) -> bytes:
     writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
     empty = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is None]
     taken = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
-    name = empty[0] if empty else next(f"Firma{n}" for n in range(1, 99) if f"Firma{n}" not in taken)
+    name = (
+        empty[0] if empty else next(f"Firma{n}" for n in range(1, 99) if f"Firma{n}" not in taken)
+    )
     out = BytesIO()
     pdf_signer = PdfSigner(
         PdfSignatureMetadata(
@@ -146,7 +158,7 @@ def _pades(content: bytes, signer: SimpleSigner, stamper: TimeStamper | None) ->
         timestamper=stamper,
         new_field_spec=None if empty else SigFieldSpec(name),
     )
-    asyncio.run(pdf_signer.async_sign_pdf(writer, output=out))
+    _finished(pdf_signer.async_sign_pdf(writer, output=out))
     return out.getvalue()
 
 
@@ -162,7 +174,7 @@ def _cades(content: bytes, signer: SimpleSigner, stamper: TimeStamper | None) ->
             timestamper=stamper,
         )
 
-    return bytes(asyncio.run(made()).dump())
+    return bytes(_finished(made()).dump())
 
 
 __all__ = [

@@ -122,7 +122,10 @@ def _scheme(at: datetime, sequence: int, next_update: datetime) -> etree._Elemen
         _uris("SchemeTypeCommunityRules", page),
         E.SchemeTerritory("IT"),
         E.PolicyOrLegalNotice(
-            *(E.TSLLegalNotice("SIMULATO: senza valore.", {XML_LANG: lang}) for lang in ("en", "it"))
+            *(
+                E.TSLLegalNotice("SIMULATO: senza valore.", {XML_LANG: lang})
+                for lang in ("en", "it")
+            )
         ),
         E.HistoricalInformationPeriod("65535"),
         E.ListIssueDateTime(_instant(at)),

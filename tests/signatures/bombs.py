@@ -49,8 +49,12 @@ def table_of_three_million_objects() -> bytes:
         b"/Length %d >>\nstream\n" % len(rows)
     )
     head = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
-    return head + b"9 0 obj\n" + stream + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (
-        len(head)
+    return (
+        head
+        + b"9 0 obj\n"
+        + stream
+        + rows
+        + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (len(head))
     )
 
 
@@ -63,8 +67,12 @@ def table_of_many_sections() -> bytes:
         b"/Length %d >>\nstream\n" % (index, len(rows))
     )
     head = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
-    return head + b"9 0 obj\n" + stream + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (
-        len(head)
+    return (
+        head
+        + b"9 0 obj\n"
+        + stream
+        + rows
+        + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (len(head))
     )
 
 
@@ -93,9 +101,12 @@ def stream_that_swells() -> bytes:
     )
     rows = bytes([0, 0, 0, 2, 0, 3, 2, 0, 3])
     head = b"%PDF-1.7\n3 0 obj\n" + stream + b"\nendobj\n"
-    table = b"<< /Type /XRef /Size 4 /W [1 1 1] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream" % (
-        len(rows),
-        rows,
+    table = (
+        b"<< /Type /XRef /Size 4 /W [1 1 1] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream"
+        % (
+            len(rows),
+            rows,
+        )
     )
     return head + b"4 0 obj\n" + table + b"\nendobj\nstartxref\n%d\n%%%%EOF" % len(head)
 

@@ -90,9 +90,7 @@ def _annotate(writer: IncrementalPdfFileWriter, subtype: str, **keys: object) ->
         {
             pdf_name("/Type"): pdf_name("/Annot"),
             pdf_name("/Subtype"): pdf_name(subtype),
-            pdf_name("/Rect"): generic.ArrayObject(
-                map(generic.NumberObject, (72, 600, 472, 700))
-            ),
+            pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (72, 600, 472, 700))),
             pdf_name("/Contents"): pdf_string("Importo: 1.000.000"),
             pdf_name("/F"): generic.NumberObject(4),
             pdf_name("/AP"): generic.DictionaryObject(

@@ -70,6 +70,10 @@ def test_the_list_may_be_signed_by_a_certificate_given_here(firma: Trial, tmp_pa
 
 
 def test_wrong_usage_is_told_in_words() -> None:
-    for arguments in (["/non/esiste"], [__file__, "--at", "ieri"], [__file__, "--at", "2026-01-01"]):
+    for arguments in (
+        ["/non/esiste"],
+        [__file__, "--at", "ieri"],
+        [__file__, "--at", "2026-01-01"],
+    ):
         with pytest.raises(CommandError):
             call_command("verifica_firma", *arguments)

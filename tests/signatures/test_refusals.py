@@ -85,9 +85,7 @@ def test_the_original_sent_back_unsigned_is_told_apart(firma: Trial) -> None:
 
 
 @pytest.mark.parametrize("form", [Form.PADES, Form.CADES])
-def test_another_document_is_refused_though_the_signature_is_good(
-    firma: Trial, form: Form
-) -> None:
+def test_another_document_is_refused_though_the_signature_is_good(firma: Trial, form: Form) -> None:
     other = firma.sealed_copy(firma.document("Nave"))
 
     assert firma.verdict(firma.signed(form=form, pdf=other)).reason is Reason.OTHER_DOCUMENT

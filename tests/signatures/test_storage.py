@@ -104,9 +104,7 @@ def configured(firma: Trial) -> Iterator[Trial]:
 
 def test_without_a_list_every_verdict_is_suspended(configured: Trial) -> None:
     assert not trust_list_health(at=now()).loaded
-    verdict = verify(
-        configured.signed(), binding=None, signers=[], trust=trust_in_use(), at=now()
-    )
+    verdict = verify(configured.signed(), binding=None, signers=[], trust=trust_in_use(), at=now())
     assert verdict.reason is Reason.TRUST_LIST_UNAVAILABLE
 
 
@@ -146,9 +144,7 @@ def test_an_older_or_false_list_never_takes_the_place_of_the_one_in_use(
 
 def test_only_its_job_loads_the_list(configured: Trial) -> None:
     with pytest.raises(Denied):
-        load_trust_list(
-            replace(system(), held=()), content=configured.trust_list
-        )
+        load_trust_list(replace(system(), held=()), content=configured.trust_list)
     assert not TrustListCopy.objects.exists()
 
 

@@ -33,9 +33,10 @@ def compile_document(
 ) -> bytes:
     """Return the PDF of the typst template `source` filled with `data`.
 
-    `at` is the date the document bears. The template reads `json(bytes(sys.inputs.data))` and must set the document's title
-    and language (PDF/UA asks them). It cannot read files. The same template and data give
-    the same bytes, on every machine: only typst's own fonts are used and no clock is read.
+    `at` is the date the document bears. The template reads `json(bytes(sys.inputs.data))` and
+    must set the document's title and language (PDF/UA asks them). It cannot read files. The
+    same template and data give the same bytes, on every machine: only typst's own fonts are
+    used and no clock is read.
 
     Raises `DocumentNotCompiled`.
     """

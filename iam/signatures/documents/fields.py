@@ -40,7 +40,7 @@ SEAL = Field(name=SEAL_FIELD, label="Sigillo elettronico della piattaforma", pag
 
 
 def with_fields(pdf: bytes, fields: Sequence[Field], *, meta: bytes) -> bytes:
-    """Add `fields`, and that of the seal, in one revision of `pdf`; the same input gives the same bytes.
+    """Add `fields`, and that of the seal, in one revision of `pdf`; same input, same bytes.
 
     Each field gets its tag, or the document would lose PDF/UA: a Form element with an
     object reference, its key in the parent tree, and the tab order of the structure.

@@ -9,7 +9,7 @@ forbids the visible field that many tools add.
 
 from __future__ import annotations
 
-import asyncio
+import fcntl
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +26,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from iam.signatures.documents.fields import SEAL_FIELD
+from iam.signatures.sandbox.waiting import finished
 from iam.signatures.trust import configuration
 
 
@@ -34,6 +35,7 @@ def seal(pdf: bytes) -> bytes:
 
     A document compiled with signature fields has a place for it, tagged; any other gets one.
     """
+    make_self_signed(configuration.seal_key(), configuration.seal_certificate())
     signer = _signer()
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     out = BytesIO()
@@ -46,7 +48,7 @@ def seal(pdf: bytes) -> bytes:
         ),
         signer,
     )
-    asyncio.run(pdf_signer.async_sign_pdf(writer, output=out))
+    finished(pdf_signer.async_sign_pdf(writer, output=out))
     return out.getvalue()
 
 
@@ -70,36 +72,42 @@ def _signer() -> SimpleSigner:
     )
 
 
-def make_self_signed(key: Path, certificate: Path, *, at: datetime) -> None:
+def make_self_signed(key: Path, certificate: Path) -> None:
     """Write a key and a self-signed certificate for the seal, unless both exist.
 
-    It proves origin to us and to nobody else: a qualified seal takes its place by
-    putting its files at the same paths.
+    It proves origin to us and to nobody else: a qualified seal takes its place by putting
+    its files at the same paths before the first document.
     """
     if key.exists() and certificate.exists():
         return
+    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (key.parent / ".seal.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (key.exists() and certificate.exists()):
+            _make(key, certificate)
+
+
+def _make(key: Path, certificate: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
             x509.NameAttribute(NameOID.COMMON_NAME, "Sigillo della piattaforma (autofirmato)"),
         ]
     )
+    usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
     built = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(at.astimezone(UTC) - timedelta(days=1))
-        .not_valid_after(at.astimezone(UTC) + timedelta(days=3650))
-        .add_extension(
-            x509.KeyUsage(True, True, False, False, False, False, False, False, False),
-            critical=True,
-        )
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=3650))
+        .add_extension(usage, critical=True)
         .sign(private, hashes.SHA256())
     )
-    key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key.touch(mode=0o600)
     key.write_bytes(
         private.private_bytes(

@@ -9,7 +9,6 @@ Source: DM 2-11-2005, technical rules, 6.3 and 7; RFC 8551.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from pyhanko.sign.validation.ades import ades_basic_validation
 from pyhanko.sign.validation.generic_cms import extract_self_reported_ts
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
+from iam.signatures.sandbox.waiting import finished
 from iam.signatures.trust.prepared import PreparedTrust
 from iam.signatures.types import MAX_BYTES, Attendance, SmimeVerdict
 from iam.signatures.verdict.asn1_gate import check_shape
@@ -57,8 +57,8 @@ def judge_receipt(message: bytes, *, trust: PreparedTrust, at: datetime) -> Smim
     if len(message) > MAX_MESSAGE:
         return _verdict(Attendance.UNREADABLE)
     try:
-        return asyncio.run(_judged(message, trust, at))
-    except Exception:  # noqa: BLE001  a parser of hostile mail raises anything at all
+        return finished(_judged(message, trust, at))
+    except Exception:
         return _verdict(Attendance.UNREADABLE)
 
 

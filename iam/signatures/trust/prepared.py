@@ -78,7 +78,7 @@ class PreparedTrust:
 
     @classmethod
     def of(cls, store: TrustStore, *, at: datetime) -> PreparedTrust:
-        """Read `store` at the instant `at`. Never raises: with nothing to trust it trusts nobody."""
+        """Read `store` at the instant `at`. Never raises: in doubt it trusts nobody."""
         if not store.trust_list:
             return cls(store, None, "nessun elenco di fiducia è stato caricato.")
         try:
@@ -115,7 +115,7 @@ class PreparedTrust:
         )
 
     def _for_timestamps(self) -> CertValidationPolicySpec:
-        """Italian lists name the authorities of timestamps, not their units: trust them as roots."""
+        """Italian lists name the authorities of timestamps, not their units: these are roots."""
         assert self.trust_list is not None
         roots = SimpleTrustManager.build(trust_roots=list(self.trust_list.timestamp_authorities))
         return _policy(roots, DECLARED)

@@ -75,8 +75,10 @@ def revisions_in(content: bytes) -> int:
 
 def _check_declared_sizes(content: bytes) -> None:
     sizes = [int(size[:12]) for size in DECLARED_SIZE.findall(content)]
-    for index in DECLARED_INDEX.findall(content):
-        sizes.append(sum(int(count[:12]) for count in index.split()[1::2]))
+    sizes += [
+        sum(int(count[:12]) for count in index.split()[1::2])
+        for index in DECLARED_INDEX.findall(content)
+    ]
     if max(sizes, default=0) > MAX_XREF_SIZE:
         raise unreadable("tabella degli oggetti fuori misura")
 

@@ -17,6 +17,7 @@ from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+from iam.signatures.sandbox.waiting import finished
 from iam.signatures.trust.prepared import PreparedTrust
 from iam.signatures.types import (
     MAX_BYTES,
@@ -68,12 +69,12 @@ def judge(
     """
     case = _Case(content, binding, tuple(signers), trust, at)
     try:
-        return asyncio.run(asyncio.wait_for(case.verdict(), WAIT_SECONDS))
+        return finished(asyncio.wait_for(case.verdict(), WAIT_SECONDS))
     except Unfit as unfit:
         return case.refusal(unfit.reason, unfit.integrity)
     except TimeoutError:
         return case.refusal(Reason.CANNOT_CHECK, Integrity.UNKNOWN)
-    except Exception:  # noqa: BLE001  a parser of hostile files raises anything at all
+    except Exception:
         return case.refusal(Reason.UNREADABLE, Integrity.MALFORMED)
 
 
@@ -288,7 +289,7 @@ def _report(mark: _Mark, finding: Finding, *, awaited: set[str], at: datetime) -
     if reason in UNDECIDED:
         trusted = None
     legal: bool | None = reason is Reason.VALID
-    if reason in UNDECIDED or finding.qualification is Qualification.UNKNOWN and trusted is None:
+    if reason in UNDECIDED or (finding.qualification is Qualification.UNKNOWN and trusted is None):
         legal = None
     return SignerReport(
         firma_integra=finding.intact,

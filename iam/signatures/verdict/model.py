@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The Ministry's procedure: this document, signed by these persons, in this order, by nobody else."""
+"""The Ministry's procedure: this document, signed by these persons in their order, and no other."""
 
 from __future__ import annotations
 
