@@ -14,22 +14,37 @@ Sources: GDPR, art. 38(6) and 15; CJEU C-579/21 on the identity of operators.
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from iam.audit.errors import CursorUnknown, PeriodTurned, ReasonMissing, ReasonNamesSomebody
+from iam.audit.errors import (
+    CursorUnknown,
+    ExportTooLarge,
+    PeriodTurned,
+    ReasonMissing,
+    ReasonNamesSomebody,
+)
 from iam.audit.event import PersonalDatumInEvent, canonical
-from iam.audit.events import EventProofRead, EventRead, RegisterRead, SubjectAccessesRead
+from iam.audit.events import (
+    EventProofRead,
+    EventRead,
+    RegisterExported,
+    RegisterRead,
+    SubjectAccessesRead,
+)
+from iam.audit.export import files
 from iam.audit.guard import disclosure, record, require
 from iam.audit.ledger import keys, stored
 from iam.audit.models import AuditEvent
 from iam.audit.tree import proof_files, proofs
-from iam.audit.tree.notes import NoteRejected, Signature
+from iam.audit.tree.notes import NoteRejected, Signature, Signer
 from iam.audit.types import (
     EventProof,
+    Export,
     LogHealth,
     RegisterFilters,
     RegisterPage,
@@ -45,6 +60,7 @@ from iam.kernel.places import NATIONAL, Place
 
 PAGE = 50
 DEFAULT_DAYS = 30
+MOST_EXPORTED = 20_000
 MINISTRY = ""
 BLANKED_FACTS = ("subject", "practice", "filters", "reason")
 
@@ -369,6 +385,63 @@ def subject_accesses(
         ),
         older,
     )
+
+
+# ---------------------------------------------------------------- export
+
+
+@disclosure(needs=Permission.REGISTER_EXPORT)
+def exported_register(actor: Actor, /, *, filters: RegisterFilters, reason: str) -> Export:
+    """Return what the filters find as a ZIP: CSV, JSON lines, and a manifest that signs for both.
+
+    The manifest names the newest checkpoint, so that the copy can be tied to the sealed log.
+    Raises `ReasonMissing`, `ReasonNamesSomebody`, `ExportTooLarge`.
+    """
+    held = _ask(actor, Permission.REGISTER_EXPORT)
+    reason = _stated(reason)
+    since, until = _period(actor, filters)
+    found = list(_found(actor, filters, since, until).order_by("pk")[: MOST_EXPORTED + 1])
+    if len(found) > MOST_EXPORTED:
+        raise ExportTooLarge(most=MOST_EXPORTED)
+    controllers = _controllers(actor)
+    rows = [_row(event, controllers) for event in found]
+    contents = {"registro.csv": files.as_csv(rows), "registro.jsonl": files.as_json_lines(rows)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+        newest = cursor.fetchone()
+    facts = {
+        "at": actor.at.isoformat(),
+        "by": str(actor.id),
+        "checkpoint": newest[0] if newest else "",
+        "filters": _named(filters),
+        "reason": reason,
+        "rows": len(rows),
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+    }
+    manifest = files.signed_manifest(facts, contents, _export_key())
+    content = files.archive({**contents, "manifesto.txt": manifest})
+    record(
+        RegisterExported(
+            filters=_named(filters),
+            format="zip",
+            rows=len(rows),
+            digest=sha256(content).hexdigest(),
+            reason=reason,
+        ),
+        by=actor,
+        held=held,
+    )
+    name = f"registro-{since:%Y%m%d}-{until:%Y%m%d}.zip"
+    return Export(name=name, content=content, manifest=manifest, rows=len(rows))
+
+
+def _export_key() -> Signer:
+    """Return the key that signs manifests, made at the first export: it has nothing to lose."""
+    path = settings.IAM_HOME / keys.EXPORT_KEY
+    if not keys.exists(path):
+        keys.create(path, name="esportazioni.registro")
+    return keys.load(path)
 
 
 # ---------------------------------------------------------------- health

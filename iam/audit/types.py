@@ -134,10 +134,10 @@ class LogHealth:
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """A file with a part of the register, and the manifest that signs for it."""
+    """An archive with a part of the register; `manifest` is in it too, and signs for the rest."""
 
     name: str
     content: bytes = field(repr=False)
-    media_type: str
     manifest: bytes = field(repr=False)
     rows: int
+    media_type: str = "application/zip"

@@ -17,6 +17,7 @@ from iam.audit.tree.notes import COSIGNATURE_ED25519, NOTE_ED25519, Signer, Veri
 
 LOG_KEY = Path("keys", "checkpoint.pem")
 WITNESS_KEY = Path("witness", "cosigner.pem")
+EXPORT_KEY = Path("keys", "export.pem")
 
 
 class KeyMissing(RuntimeError):
