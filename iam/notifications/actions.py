@@ -159,8 +159,8 @@ def send_pec(
 def send_again(by: Actor, *, message: UUID) -> None:
     """Let a message of unknown outcome leave once more: a person decided, and answers for it.
 
-    Raises `MessageNotDue` if its outcome is known, `OutcomeStillAwaited` while receipts may
-    still come.
+    A step of another room's action. Raises `MessageNotDue` if the outcome is known,
+    `OutcomeStillAwaited` while receipts may still come.
     """
     current()
     row = _locked(message)
@@ -176,7 +176,10 @@ def send_again(by: Actor, *, message: UUID) -> None:
 
 
 def match_incoming(by: Actor, *, message: UUID, about: UUID) -> None:
-    """Tie a message that arrived to the practice `about`. Raises `IncomingAlreadyExamined`."""
+    """Tie a message that arrived to the practice `about`, as a step of another room's action.
+
+    Raises `IncomingAlreadyExamined`.
+    """
     current()
     row = _incoming_locked(message)
     if row.state != IncomingState.DA_ESAMINARE:
@@ -188,7 +191,10 @@ def match_incoming(by: Actor, *, message: UUID, about: UUID) -> None:
 
 
 def discard_incoming(by: Actor, *, message: UUID, because: str) -> None:
-    """Set a message aside, with the reason. Raises `IncomingAlreadyExamined`."""
+    """Set a message aside, with the reason, as a step of another room's action.
+
+    Raises `IncomingAlreadyExamined`.
+    """
     current()
     row = _incoming_locked(message)
     if row.state != IncomingState.DA_ESAMINARE:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as service
+from pytest_django import Settings
 
 from demo.pec import MINISTRY, PASSWORD, servers
 from demo.pec.certify import ProviderKey
@@ -16,16 +17,14 @@ from demo.pec.servers import Handle
 @pytest.fixture(scope="session")
 def provider_key() -> ProviderKey:
     """The key that the service is told to trust: SIGNATURES["PEC_CA"] is its authority."""
-    return servers.key_of_trust_service(Path(settings.IAM_HOME), url="http://localhost:1")
+    return servers.key_of_trust_service(Path(service.IAM_HOME), url="http://localhost:1")
 
 
 @pytest.fixture
-def provider(
-    tmp_path: Path, provider_key: ProviderKey, settings: pytest.FixtureRequest
-) -> Iterator[Handle]:
+def provider(tmp_path: Path, provider_key: ProviderKey, settings: Settings) -> Iterator[Handle]:
     """A provider of one's own, on free ports; `settings.PEC` points at it."""
     handle = servers.start(tmp_path, 0, 0, key=provider_key, delay_seconds=0)
-    settings.PEC = {  # type: ignore[attr-defined]
+    settings.PEC = {
         "SMTP_URL": f"smtp://localhost:{handle.smtp_port}",
         "IMAP_URL": f"imap://localhost:{handle.imap_port}",
         "ADDRESS": MINISTRY,

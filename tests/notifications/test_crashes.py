@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections
+from pytest_django import Settings
 
 from demo.pec import MINISTRY, PASSWORD, servers
 from demo.pec.certify import ProviderKey
@@ -98,7 +99,7 @@ def test_a_poller_killed_half_way_takes_every_message_once(
 
 
 def test_a_sender_killed_before_the_answer_never_sends_twice(
-    committed_db: str, tmp_path: Path, provider_key: ProviderKey, settings: Any
+    committed_db: str, tmp_path: Path, provider_key: ProviderKey, settings: Settings
 ) -> None:
     taken = threading.Event()
 

@@ -46,7 +46,7 @@ def written(**changes: object) -> bytes:
         "identificativo": "opec1",
         "msgid": "iam.1@pec.example",
     }
-    return Facts(**(facts | changes)).xml()  # type: ignore[arg-type]
+    return Facts(**(facts | changes)).xml()  # type: ignore[arg-type]  # each test names its facts
 
 
 def test_a_real_envelope_is_read_whole() -> None:

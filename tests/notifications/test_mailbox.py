@@ -137,12 +137,12 @@ def test_two_jobs_that_meet_on_one_message_act_once(provider_key: ProviderKey) -
     from iam.signatures.selectors import trust_in_use
 
     raw = letter_from(ENTE, b"From: a@b.example\r\n\r\nciao\r\n", key=provider_key)
-    place = {"mailbox": MINISTRY, "uidvalidity": 1, "uid": 7}
+    place: Any = {"mailbox": MINISTRY, "uidvalidity": 1, "uid": 7}
     reading = read_message(raw, trust=trust_in_use(), at=now())
-    actions.receive(receiver(), **place, reading=reading)  # type: ignore[arg-type]
+    actions.receive(receiver(), **place, reading=reading)
 
     with pytest.raises(MessageAlreadyFetched):
-        actions.receive(receiver(), **place, reading=reading)  # type: ignore[arg-type]
+        actions.receive(receiver(), **place, reading=reading)
 
     assert FetchedMessage.objects.count() == IncomingMessage.objects.count() == 1
 

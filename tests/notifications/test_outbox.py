@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from demo.pec import MINISTRY
 from demo.pec.servers import Handle
@@ -114,9 +115,7 @@ def test_a_job_that_runs_twice_sends_once(provider: Handle) -> None:
         actions.begin_sending(sender(), message=message)
 
 
-def test_a_provider_that_is_away_is_asked_again_later(
-    provider: Handle, settings: pytest.FixtureRequest
-) -> None:
+def test_a_provider_that_is_away_is_asked_again_later(provider: Handle, settings: Settings) -> None:
     provider.stop()
     message = notify(sender())
 
@@ -139,7 +138,7 @@ def test_a_message_refused_at_once_is_told_as_not_accepted(provider: Handle) -> 
     assert "notifications.react_to_outcome" in [name for _, name, _ in jobs()]
 
 
-def test_a_wrong_password_is_a_delay_and_not_the_end(provider: Handle, settings: Any) -> None:
+def test_a_wrong_password_is_a_delay_and_not_the_end(provider: Handle, settings: Settings) -> None:
     settings.PEC = settings.PEC | {"PASSWORD": "sbagliata"}
     message = notify(sender())
 
@@ -150,7 +149,7 @@ def test_a_wrong_password_is_a_delay_and_not_the_end(provider: Handle, settings:
 
 
 @pytest.fixture
-def silent_provider(settings: Any) -> Iterator[list[bytes]]:
+def silent_provider(settings: Settings) -> Iterator[list[bytes]]:
     """A provider that takes the whole message and closes before it answers."""
     listening = socket.create_server(("127.0.0.1", 0))
     taken: list[bytes] = []

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -123,15 +124,21 @@ def test_a_mail_program_can_list_search_read_and_mark(mail: Handle) -> None:
         _, listed = connection.fetch("1:*", "(UID FLAGS RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
         assert len(listed) == 2
         _, headers = connection.fetch("1", "(BODY.PEEK[HEADER.FIELDS (SUBJECT X-TRASPORTO)])")
-        assert b"X-Trasporto: posta-certificata" in headers[0][1]
+        assert b"X-Trasporto: posta-certificata" in _literal(headers)
         assert connection.search(None, "SEEN")[1] == [b""]
         _, whole = connection.uid("FETCH", "2", "(RFC822)")
-        assert whole[0][1] == mail.provider.mailboxes.of(MINISTRY).messages()[1].content
+        assert _literal(whole) == mail.provider.mailboxes.of(MINISTRY).messages()[1].content
         assert connection.search(None, "SEEN")[1] == [b"2"]
         assert connection.uid("STORE", "1", "+FLAGS", r"(\Flagged)")[0] == "OK"
         assert connection.status("INBOX", "(MESSAGES UNSEEN)")[1] == [
             b"INBOX (MESSAGES 2 UNSEEN 1)"
         ]
+
+
+def _literal(answer: list[Any]) -> bytes:
+    content = answer[0][1]
+    assert isinstance(content, bytes)
+    return content
 
 
 def test_imap_refuses_what_it_should(mail: Handle) -> None:
