@@ -23,16 +23,16 @@ STEADY_AFTER_SECONDS = 60.0
 LARGEST_LOG_BYTES = 10_000_000
 
 # Of our own environment a child gets only what it may need; never the passwords of others.
-_PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PORT", "VIRTUAL_ENV", "CHROMIUM_PATH")
+_PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PORT", "DATABASE_URL", "CHROMIUM_PATH")
 _PASSED_PREFIXES = ("IAM_", "DJANGO_", "SSL_CERT_")
-_NEVER_PASSED = ("DATABASE_OWNER_URL", "DATABASE_AUDITOR_URL")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """A process to keep alive, and what of the home it may read and write.
 
-    `makes` are files that must exist before what comes after it may start.
+    `asks` are variables that only this process gets, if they are given to us; `makes` are files
+    that must exist before what comes after it may start.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Program:
     readable: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
     makes: tuple[Path, ...] = ()
     stop_seconds: float = 8.0
 
@@ -139,7 +140,7 @@ class Child:
             return
 
     def _variables(self) -> dict[str, str]:
-        return passed_variables() | {
+        return passed_variables(*self.program.asks) | {
             "IAM_HOME": str(self._home),
             "TMPDIR": str(self._home / "tmp"),
             "MALLOC_ARENA_MAX": "2",
@@ -149,13 +150,16 @@ class Child:
         }
 
 
-def passed_variables() -> dict[str, str]:
-    """Return the part of our environment that the processes of the service may see."""
+def passed_variables(*more: str) -> dict[str, str]:
+    """Return the part of our environment that a process may see: what all need, and `more`.
+
+    `X` stands for `X_FILE` too.
+    """
+    names = {*_PASSED, *more}
     return {
         name: value
         for name, value in os.environ.items()
-        if (name in _PASSED or name.startswith(_PASSED_PREFIXES) or name.startswith("DATABASE_URL"))
-        and name not in _NEVER_PASSED
+        if name.removesuffix("_FILE") in names or name.startswith(_PASSED_PREFIXES)
     }
 
 

@@ -8,7 +8,6 @@ command a line, as a JSON list of words, and ends its output with a mark.
 """
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -85,14 +84,12 @@ class Commands:
         self.finish(name, current)
 
     def _launch(self) -> subprocess.Popen[str]:
-        variables = passed_variables() | {
+        own = () if self._role == "app" else (f"DATABASE_{self._role.upper()}_URL",)
+        variables = passed_variables(*own) | {
             "IAM_HOME": str(self._home),
             "IAM_DATABASE_ROLE": self._role,
             "PYTHONUNBUFFERED": "1",
         }
-        if self._role == "owner":
-            given = (name for name in os.environ if name.startswith("DATABASE_OWNER_URL"))
-            variables |= {name: os.environ[name] for name in given}
         return subprocess.Popen(
             [sys.executable, "-m", "deploy.local.commands"],
             cwd=CHECKOUT,

@@ -31,6 +31,7 @@ def service_programs(environment: Environment) -> Iterator[Program]:
         command=(sys.executable, "manage.py", "worker"),
         readable=(*shared, secrets / "database_sequencer_password"),
         writable=(environment.keys, environment.runtime, home / "witness"),
+        asks=("DATABASE_SEQUENCER_URL",),
         makes=_public(home),
     )
     yield Program(
