@@ -23,12 +23,13 @@ class Entry:
     address: str
     needs: Permission | None = None
     of_an_ambito: bool = False
+    covers: tuple[str, ...] = ()
 
 
 MENU: Final = (
     Entry("Da fare", "/"),
     Entry("Cruscotto", "/cruscotto/", Permission.NETWORK_READ),
-    Entry("Ambiti", "/ambiti/", Permission.NETWORK_READ),
+    Entry("Ambiti", "/ambiti/", Permission.NETWORK_READ, covers=("/pratiche/", "/note/")),
     Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ, of_an_ambito=True),
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
@@ -58,10 +59,19 @@ def menu_of(request: HttpRequest) -> list[dict[str, object]]:
             for held in actor.held
         )
     ]
-    here = max(
-        (e.address for e in entries if request.path.startswith(e.address)), key=len, default=""
-    )
+    here = max((e for e in entries if is_within(request.path, e)), key=_depth, default=None)
     return [
-        {"label": entry.label, "address": entry.address, "here": entry.address == here}
+        {"label": entry.label, "address": entry.address, "here": entry is here}
         for entry in entries
     ]
+
+
+def is_within(path: str, entry: Entry) -> bool:
+    """Return if a page is one of those that an entry of the menu leads to."""
+    if entry.address == "/":
+        return path == "/"
+    return path.startswith((entry.address, *entry.covers))
+
+
+def _depth(entry: Entry) -> int:
+    return len(entry.address)

@@ -244,16 +244,8 @@ def opened(
             ],
             "missing": [kind.label for kind in selectors.missing_papers(found)],
             "act": found.act_id is not None,
-            "reports": [
-                {
-                    "title": "Controfirma della persona designata"
-                    if act.stage == "interessato"
-                    else "Firma per il Ministero",
-                    "verdict": act.verdict,
-                    "uploaded_at": act.uploaded_at,
-                }
-                for act in acts
-            ],
+            "reports": [report_of(act) for act in last_of_each_stage(acts)],
+            "earlier": [report_of(act) for act in acts if act not in last_of_each_stage(acts)],
             "notices": [
                 {
                     "subject": sent.subject,
@@ -276,6 +268,23 @@ def opened(
         },
         status=status_of(tried) if tried else 200,
     )
+
+
+def last_of_each_stage(acts: list[Any]) -> list[Any]:
+    """Return the newest file of each stage; `acts` are newest first."""
+    found: dict[str, Any] = {}
+    for act in acts:
+        found.setdefault(act.stage, act)
+    return list(found.values())
+
+
+def report_of(act: Any) -> dict[str, Any]:
+    titles = {"interessato": "Controfirma della persona designata"}
+    return {
+        "title": titles.get(act.stage, "Firma per il Ministero"),
+        "verdict": act.verdict,
+        "uploaded_at": act.uploaded_at,
+    }
 
 
 def person_facts(actor: Actor, found: Any) -> dict[str, str]:

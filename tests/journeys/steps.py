@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people do with the service in a browser, in their own words: click what they read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from demo.personas import Persona
+from tests.installation import Installation
+
+PATIENCE_MS = 60_000
+"""For what a PEC brings about: the message, its receipts, the job that reads them."""
+
+
+def enter(page: Page, service: Installation, who: Persona, *, at: str = "/accesso/") -> None:
+    """Log in with SPID as an invented person, from the login page."""
+    leave(page, service)
+    page.goto(service.url() + at)
+    choose_identity(page, who)
+
+
+def choose_identity(page: Page, who: Persona) -> None:
+    """From a login page that is open: the button, the provider, the person."""
+    page.locator("summary").filter(has_text="SPID").click()
+    page.locator("details button").first.click()
+    page.get_by_role("button", name=who.full_name, exact=True).click()
+    page.wait_for_url(lambda url: "/sso" not in url and "/spid/" not in url)
+
+
+def leave(page: Page, service: Installation) -> None:
+    page.context.clear_cookies()
+
+
+def download(page: Page, name: str | re.Pattern[str], to: Path) -> Path:
+    """Click the link called `name` and save the file under the name it proposes."""
+    with page.expect_download() as coming:
+        page.get_by_role("link", name=name).first.click()
+    saved = to / coming.value.suggested_filename
+    coming.value.save_as(saved)
+    return saved
+
+
+def sign(page: Page, service: Installation, file: Path, *, signer: str, form: str) -> Path:
+    """Have the simulated trust service sign `file`; return the signed copy."""
+    page.goto(service.url(2))
+    page.locator("select[name=come]").select_option(signer)
+    page.locator(f"input[name=forma][value={form}]").check()
+    page.locator("input[type=file]").set_input_files(file)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Firma e scarica").click()
+    folder = file.parent / "firmati"
+    folder.mkdir(exist_ok=True)
+    signed = folder / coming.value.suggested_filename
+    coming.value.save_as(signed)
+    return signed
+
+
+def upload(page: Page, file: Path, *, button: str = "Carica e verifica la firma") -> None:
+    page.locator("main input[type=file]").first.set_input_files(file)
+    page.get_by_role("button", name=button).click()
+
+
+BUCKETS = ("devono-comunicare", "senza-documentazione", "in-lavorazione", "completati")
+
+
+def buckets(page: Page, service: Installation) -> tuple[int, ...]:
+    """Return the four numbers of the dashboard, after comparing each with the list behind it."""
+    page.goto(service.url() + "/cruscotto/")
+    numbers = tuple(
+        int(page.locator(f"a.iam-count[href='/ambiti/?stato={bucket}'] strong").inner_text())
+        for bucket in BUCKETS
+    )
+    for bucket, number in zip(BUCKETS, numbers, strict=True):
+        page.goto(f"{service.url()}/ambiti/?stato={bucket}")
+        expect(page.locator("main")).to_contain_text(re.compile(rf"\b{number} Ambit[io]\b"))
+    return numbers
