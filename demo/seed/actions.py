@@ -151,7 +151,7 @@ def _copy(model: type[Model], rows: Sequence[Model]) -> None:
     ]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(sql.Identifier(field.column) for field in columns),
+        sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in columns]),
     )
     names = [field.attname for field in columns]
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

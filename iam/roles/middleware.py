@@ -81,11 +81,11 @@ class Asking:
 def address_of(*, request: Any) -> str:
     """Return the address of the last hop we trust.
 
-    Behind IAM_TRUSTED_PROXIES proxies of ours the header holds as many addresses that they
-    wrote; what stands before them was written by the client and is not believed.
+    Behind the setting TRUSTED_PROXIES, the number of proxies of ours, the header ends with
+    as many addresses that they wrote; what stands before was written by the client.
     """
     proxies = int(getattr(settings, "TRUSTED_PROXIES", 0))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop]
     if proxies and len(hops) >= proxies:
-        return hops[-proxies]
+        return str(hops[-proxies])
     return str(request.META.get("REMOTE_ADDR", ""))

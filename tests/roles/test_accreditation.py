@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the form to the delivered notice: how an Ambito gets its Amministratrice."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +17,7 @@ from demo.pec.compose import authorisation_note
 from demo.personas import ANNA, ELENA, NORA, PIETRO, Persona
 from iam.audit.models import AuditEvent
 from iam.kernel import places
+from iam.kernel.actor import Actor
 from iam.kernel.errors import Denied, InvalidInput, NotFound
 from iam.roles import selectors as rights
 from iam.roles.accreditation import actions, judging, selectors
@@ -238,7 +241,7 @@ def test_the_whole_practice_counted_at_every_step(trust: Trial, provider_key: Pr
     ],
 )
 def test_a_form_that_does_not_agree_is_refused_with_its_sentence(
-    change: dict[str, str], code: str
+    change: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
         actions.submit_form(world.visitor(), ambito=AMBITO, form=replace(form_of(ANNA), **change))
@@ -422,14 +425,15 @@ def test_a_super_utente_does_not_register_herself(trust: Trial, in_review: UUID)
 
 def test_only_the_ministry_works_on_a_practice(in_review: UUID) -> None:
     marco = world.amministratore_altrove()
-    for attempt in (
+    attempts: list[Callable[[Actor], object]] = [
         lambda who: actions.prepare_act(
             who, accreditation=in_review, protocol_number="1", protocol_date=who.on
         ),
         lambda who: actions.refuse(who, accreditation=in_review, reason="no"),
         lambda who: actions.register_administrator(who, accreditation=in_review),
         lambda who: actions.invite(who, ambito=world.AMBITO_BRESCIA),
-    ):
+    ]
+    for attempt in attempts:
         for who in (marco, world.rpd(), world.actor(NORA)):
             with pytest.raises(Denied):
                 attempt(who)

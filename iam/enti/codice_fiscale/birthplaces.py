@@ -51,7 +51,8 @@ def birth_place(code: str, *, born: date) -> BirthPlace | None:
     """Return the place with this code as it was called on the day `born`; None if unknown."""
     known = _by_code().get(code, ())
     then = [p for p in known if p.since <= born and (p.before is None or born < p.before)]
-    return (then or list(known) or [None])[-1]
+    found = then or known
+    return found[-1] if found else None
 
 
 def existed(code: str, *, on: date) -> bool:

@@ -3,6 +3,7 @@
 """The roles that the sources name, each with its source. Later versions need two approvals."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import migrations
@@ -12,7 +13,7 @@ SINCE = date(2019, 9, 16)
 NOTE = "Nota del Ministero sulle procedure di accreditamento degli amministratori (CdG MA 14-02)"
 SLIDES = "Slide del Comitato per la lotta alla povertà, 12 settembre 2019"
 
-ROLES = [
+ROLES: list[dict[str, Any]] = [
     {
         "code": "SUPER_UTENTE",
         "denominazione": "Super Utente",
@@ -111,7 +112,7 @@ ROLES = [
 ]
 
 
-def write(apps, schema_editor):
+def write(apps: Any, schema_editor: Any) -> None:
     role_version = apps.get_model("roles", "RoleVersion")
     role_version.objects.bulk_create(
         role_version(
@@ -125,7 +126,7 @@ def write(apps, schema_editor):
     )
 
 
-def erase(apps, schema_editor):
+def erase(apps: Any, schema_editor: Any) -> None:
     apps.get_model("roles", "RoleVersion").objects.filter(founding=True).delete()
 
 
