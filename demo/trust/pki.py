@@ -83,7 +83,7 @@ class Pki:
 
     def certificate(self, label: str) -> x509.Certificate:
         arch = IMPOSTOR if label.endswith(("impostore", "falsa", "falso")) else TRUST
-        return self.architectures[arch].get_cert(CertLabel(label))
+        return self.architectures[ArchLabel(arch)].get_cert(CertLabel(label))
 
     def key_path(self, label: str) -> Path:
         return self.keys / f"{label}.pem"

@@ -123,11 +123,11 @@ def _private_key(path: Path) -> keys.PrivateKeyInfo:
     return keys.PrivateKeyInfo.load(der)
 
 
-class _Stamper(TimeStamper):  # type: ignore[misc]
+class _Stamper(TimeStamper):
     """The simulated timestamp authority, asked in this process instead of over HTTP."""
 
     def __init__(self, pki: Pki) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library gives it no types
         self._pki = pki
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

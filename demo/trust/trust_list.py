@@ -8,9 +8,12 @@ from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
 from lxml.builder import ElementMaker
 from signxml import DigestAlgorithm, SignatureConstructionMethod
@@ -70,6 +73,7 @@ def make_trust_list(
         TSLTag="http://uri.etsi.org/19612/TSLTag",
     )
     key = serialization.load_pem_private_key(pki.key_path(signer).read_bytes(), password=None)
+    assert isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey)
     certificate = pki.certificate(signer)
     algorithm = "rsa-sha256" if certificate.public_key.algorithm == "rsa" else "ecdsa-sha256"
     made = XAdESSigner(
@@ -85,15 +89,15 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _named(tag: str, text: str, part: str = "Name") -> etree._Element:
+def _named(tag: str, text: str, part: str = "Name") -> Any:
     return E(tag, *(E(part, text, {XML_LANG: lang}) for lang in ("en", "it")))
 
 
-def _uris(tag: str, uri: str) -> etree._Element:
+def _uris(tag: str, uri: str) -> Any:
     return E(tag, *(E.URI(uri, {XML_LANG: lang}) for lang in ("en", "it")))
 
 
-def _address(tag: str) -> etree._Element:
+def _address(tag: str) -> Any:
     postal = (
         E.PostalAddress(
             E.StreetAddress("Via Simulata 1"),
@@ -108,7 +112,7 @@ def _address(tag: str) -> etree._Element:
     return E(tag, E.PostalAddresses(*postal), E.ElectronicAddress(electronic))
 
 
-def _scheme(at: datetime, sequence: int, next_update: datetime) -> etree._Element:
+def _scheme(at: datetime, sequence: int, next_update: datetime) -> Any:
     page = "https://example.org/simulato"
     return E.SchemeInformation(
         E.TSLVersionIdentifier("5"),
@@ -133,7 +137,7 @@ def _scheme(at: datetime, sequence: int, next_update: datetime) -> etree._Elemen
     )
 
 
-def _providers(listed: tuple[Service, ...]) -> etree._Element:
+def _providers(listed: tuple[Service, ...]) -> Any:
     return E.TrustServiceProviderList(
         E.TrustServiceProvider(
             E.TSPInformation(
@@ -147,7 +151,7 @@ def _providers(listed: tuple[Service, ...]) -> etree._Element:
     )
 
 
-def _service(service: Service) -> etree._Element:
+def _service(service: Service) -> Any:
     certificate = b64encode(service.certificate.dump()).decode()
     parts = [
         E.ServiceTypeIdentifier(service.kind),
@@ -169,7 +173,7 @@ def _service(service: Service) -> etree._Element:
     return E.TSPService(E.ServiceInformation(*parts))
 
 
-def _taken_over() -> etree._Element:
+def _taken_over() -> Any:
     """The critical extension that Italian lists put on services that changed hands."""
     x = ElementMaker(namespace=EXTENSIONS)
     return E.Extension(

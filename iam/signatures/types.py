@@ -224,7 +224,8 @@ class Verdict:
         values["evidence"] = [
             {"kind": piece.kind, "sha256": piece.sha256} for piece in self.evidence
         ]
-        return _as_json_values(values)
+        plain: dict[str, Any] = _as_json_values(values)
+        return plain
 
     @property
     def report_hash(self) -> str:

@@ -22,7 +22,8 @@ def indefinite(der: bytes, chunk: int = CHUNK) -> bytes:
     body = signed["version"].dump() + signed["digest_algorithms"].dump() + encapsulated + END + END
     body += signed["certificates"].dump() + signed["signer_infos"].dump()
     oid = cms.ContentType("signed_data").dump()
-    return b"\x30\x80" + oid + b"\xa0\x80" + b"\x30\x80" + body + END + END + END
+    made: bytes = b"\x30\x80" + oid + b"\xa0\x80" + b"\x30\x80" + body + END + END + END
+    return made
 
 
 def _octets(piece: bytes) -> bytes:

@@ -4,12 +4,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from asn1crypto import cms, keys, x509
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import SimpleSigner
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -160,7 +162,7 @@ def test_a_certificate_made_at_home_with_the_same_name_is_not_trusted(firma: Tri
             signing_key=keys.PrivateKeyInfo.load(der),
             cert_registry=SimpleCertificateStore.from_certs([firma.pki.certificate("ca")]),
         )
-        writer = forging.IncrementalPdfFileWriter(forging.BytesIO(firma.sealed))
+        writer = IncrementalPdfFileWriter(BytesIO(firma.sealed))
         content = forging.finish(writer, signer)
         assert refused(firma, content).reason in (Reason.UNTRUSTED, Reason.BROKEN)
 
@@ -198,8 +200,8 @@ def test_a_document_written_anew_by_a_program_is_told_apart(firma: Trial) -> Non
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-    out = forging.BytesIO()
-    copy_into_new_writer(PdfFileReader(forging.BytesIO(firma.unsealed))).write(out)
+    out = BytesIO()
+    copy_into_new_writer(PdfFileReader(BytesIO(firma.unsealed))).write(out)
 
     content = firma.signed(pdf=out.getvalue())
     assert refused(firma, content).reason is Reason.OTHER_DOCUMENT
@@ -209,9 +211,9 @@ def test_an_encrypted_file_is_told_apart(firma: Trial) -> None:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-    writer = copy_into_new_writer(PdfFileReader(forging.BytesIO(firma.unsealed)))
+    writer = copy_into_new_writer(PdfFileReader(BytesIO(firma.unsealed)))
     writer.encrypt("proprietario", "lettore")
-    out = forging.BytesIO()
+    out = BytesIO()
     writer.write(out)
 
     assert refused(firma, out.getvalue()).reason is Reason.ENCRYPTED

@@ -5,7 +5,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from demo.trust.signers import SIGNERS
 from demo.trust.signing import Form
@@ -38,8 +38,8 @@ def test_a_document_is_signed_as_anyone(
         page.goto(f"{base}/?come=giorgio")
         assert page.get_by_label("Chi firma").input_value() == "giorgio"
         page.get_by_label("Busta .p7m (CAdES)", exact=True).check()
-        upload = {"name": "Bovezzo BS.pdf", "mimeType": "application/pdf", "buffer": firma.sealed}
-        page.get_by_label("Documento da firmare").set_input_files(files=[upload])  # type: ignore[list-item]  # its own dict type
+        upload = FilePayload(name="Bovezzo BS.pdf", mimeType="application/pdf", buffer=firma.sealed)
+        page.get_by_label("Documento da firmare").set_input_files(files=[upload])
         with page.expect_download() as waiting:
             page.get_by_role("button", name="Firma e scarica").click()
         assert waiting.value.suggested_filename == "Bovezzo BS.pdf.p7m"
@@ -54,8 +54,8 @@ def test_a_mistake_is_told_and_what_was_chosen_is_kept(firma: Trial, browser: Br
     with window(browser, base=base, scripts=False) as context:
         page = context.new_page()
         page.goto(f"{base}/?come=pietro")
-        note = {"name": "nota.txt", "mimeType": "text/plain", "buffer": b"non sono un PDF"}
-        page.get_by_label("Documento da firmare").set_input_files(files=[note])  # type: ignore[list-item]  # its own dict type
+        note = FilePayload(name="nota.txt", mimeType="text/plain", buffer=b"non sono un PDF")
+        page.get_by_label("Documento da firmare").set_input_files(files=[note])
         page.get_by_role("button", name="Firma e scarica").click()
         assert page.title().startswith("Errore: ")
         assert "non è un PDF che si può firmare" in page.get_by_role("alert").inner_text()

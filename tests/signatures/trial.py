@@ -147,7 +147,7 @@ def trial() -> Trial:
     atexit.register(server.server_close)
     key, certificate = home / "keys" / "seal.key", home / "keys" / "seal.pem"
     install_seal(pki, key=key, certificate=certificate)
-    settings = {
+    settings: dict[str, object] = {
         "TRUST_LIST_URL": f"http://localhost:{port}/trust-list.xml",
         "TRUST_LIST_SIGNERS": [str(pki.public / "tlso.pem")],
         "PEC_CA": [str(pki.public / "pec-ca.pem")],

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import structlog
 import typst
@@ -19,7 +20,7 @@ from iam.signatures.errors import DocumentNotCompiled
 
 logger = structlog.get_logger(__name__)
 
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: Any = ["ua-1", "a-2a"]
 EPOCH = datetime(2019, 9, 2, tzinfo=UTC)
 """The date a document bears when its maker gives none: that of DM 108/2019."""
 

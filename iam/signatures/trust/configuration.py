@@ -29,12 +29,12 @@ def pec_authorities() -> tuple[bytes, ...]:
 
 
 def seal_key() -> Path:
-    return Path(settings.SIGNATURES["SEAL_KEY"])
+    return Path(str(settings.SIGNATURES["SEAL_KEY"]))
 
 
 def seal_certificate() -> Path:
     """PEM: first the certificate of the seal, then its chain. Past ones are kept beside it."""
-    return Path(settings.SIGNATURES["SEAL_CERTIFICATE"])
+    return Path(str(settings.SIGNATURES["SEAL_CERTIFICATE"]))
 
 
 def fetch_hosts() -> tuple[str, ...]:

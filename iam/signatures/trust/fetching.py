@@ -100,20 +100,20 @@ class _Guarded:
         return answer
 
 
-class _Ocsp(_Guarded, RequestsOCSPFetcher):  # type: ignore[misc]
+class _Ocsp(_Guarded, RequestsOCSPFetcher):
     pass
 
 
-class _Crl(_Guarded, RequestsCRLFetcher):  # type: ignore[misc]
+class _Crl(_Guarded, RequestsCRLFetcher):
     pass
 
 
-class _NoCertificates(RequestsCertificateFetcher):  # type: ignore[misc]
+class _NoCertificates(RequestsCertificateFetcher):
     def _get(self, url: str, **_: object) -> Awaitable[requests.Response]:
         raise HostNotAllowed(url)
 
 
-class GuardedFetchers(FetcherBackend):  # type: ignore[misc]
+class GuardedFetchers(FetcherBackend):
     """The fetchers of one verdict, limited to `allowed` hosts."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -121,7 +121,7 @@ class GuardedFetchers(FetcherBackend):  # type: ignore[misc]
 
     def get_fetchers(self) -> Fetchers:
         ocsp = _Ocsp(per_request_timeout=TIMEOUT_SECONDS)
-        crl = _Crl(per_request_timeout=TIMEOUT_SECONDS)
+        crl = _Crl(per_request_timeout=TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]  # theirs
         ocsp.allowed = crl.allowed = self.allowed
         return Fetchers(ocsp_fetcher=ocsp, crl_fetcher=crl, cert_fetcher=_NoCertificates())
 

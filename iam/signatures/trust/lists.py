@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 from pyhanko.sign.validation.qualified.eutl_parse import trust_list_to_registry_unsafe
 from pyhanko.sign.validation.qualified.tsp import TSPRegistry
+from pyhanko_certvalidator.authority import Authority, AuthorityWithCert
 from signxml import InvalidSignature
 from signxml.xades import XAdESSignatureConfiguration, XAdESVerifier
 
@@ -62,8 +63,8 @@ def read(xml: bytes, *, signers: Sequence[bytes], at: datetime) -> TrustList:
         next_update=next_update,
         registry=registry,
         authorities=_certificates(registry.known_certificate_authorities),
-        timestamp_authorities=tuple(
-            authority.certificate
+        timestamp_authorities=_certificates(
+            authority
             for authority in registry.known_timestamp_authorities
             if any(registry.applicable_service_definitions(authority, at))
         ),
@@ -71,8 +72,12 @@ def read(xml: bytes, *, signers: Sequence[bytes], at: datetime) -> TrustList:
     )
 
 
-def _certificates(authorities: object) -> tuple[x509.Certificate, ...]:
-    return tuple(authority.certificate for authority in authorities)  # type: ignore[attr-defined]
+def _certificates(authorities: Iterable[Authority]) -> tuple[x509.Certificate, ...]:
+    return tuple(
+        authority.certificate
+        for authority in authorities
+        if isinstance(authority, AuthorityWithCert)
+    )
 
 
 def _signed_by(xml: bytes, signers: Sequence[bytes], *, at: datetime) -> etree._Element:

@@ -42,7 +42,7 @@ DECLARED = RevocationCheckingPolicy(
 )
 
 
-class _Listed(TrustManager):  # type: ignore[misc]
+class _Listed(TrustManager):
     """Trusts the authorities of a list, and leaves qualification to us.
 
     The engine would assess it by itself on the library's own manager, and it raises on a

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +48,7 @@ class Command(BaseCommand):
         "Verifica un file firmato con lo stesso codice delle pagine. "
         "Esce con 0 se accettato, 1 se rifiutato, 3 se indeterminato, 2 se chiamato male."
     )
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=existing_file)
