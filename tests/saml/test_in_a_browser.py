@@ -36,6 +36,7 @@ from demo.idp.app import create_app
 from demo.personas import ELENA, MARCO
 from iam.saml.actions import load_provider
 from iam.saml.metadata.identity_provider import read_provider_metadata
+from tests.journeys.harness.inspection import faults_of
 from tests.saml.browsing import events, visitor
 
 START = "/spid/login/?idp={idp}&next=/aiuto/"
@@ -232,3 +233,19 @@ def test_the_provider_can_send_the_person_away(browser: Browser, sites: Sites) -
         (event,) = events("saml.logout.answered")
         assert json.loads(bytes(event.body))["facts"]["here"] is True
         assert "iam_session" not in {c["name"] for c in person.cookies()}
+
+
+def test_every_page_of_the_way_is_accessible_at_every_width(browser: Browser, sites: Sites) -> None:
+    with context(browser) as person:
+        page = person.new_page()
+        page.route("**/saml/submit.js", lambda route: route.abort())
+        page.goto(sites.login)
+        assert faults_of(page) == []
+
+        page.get_by_role("button", name="Continua").click()
+        page.wait_for_url(f"{sites.provider}/sso")
+        assert faults_of(page) == []
+
+        choose(page, ELENA.full_name, "nr19")
+        page.wait_for_url(f"{sites.service}/spid/acs/")
+        assert faults_of(page) == []
