@@ -8,6 +8,7 @@ action asked its own, and they raise `UnguardedActionError` outside of one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,8 +29,10 @@ from iam.notifications.errors import (
     MessageAlreadyFetched,
     MessageAlreadyQueued,
     MessageNotDue,
+    MessageTooLarge,
     NoRecipient,
     OutcomeStillAwaited,
+    RecipientNotUsable,
 )
 from iam.notifications.events import (
     IncomingDiscarded,
@@ -74,6 +77,10 @@ from iam.signatures.actions import keep
 from iam.signatures.selectors import stored_file
 from iam.signatures.types import MAX_BYTES
 
+ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[a-z0-9.-]+")
+LARGEST_BYTES = 30 * 1024 * 1024
+"""What a PEC may carry, before it is written in base64. Source: DM 2-11-2005, technical rules."""
+
 PIECE_BYTES = 16 * 1024 * 1024
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)
@@ -111,10 +118,12 @@ def send_pec(
     It leaves after that transaction commits, and not at all if it rolls back. `attachments`
     are stored files; `kind` is what `on_delivery` and `on_failure` are registered for; the same
     `dedupe_key` never leaves twice; `place` is the territory it concerns and `read_with` the
-    permission that opens it there. Raises `MessageAlreadyQueued` or `NoRecipient`.
+    permission that opens it there. Raises `MessageAlreadyQueued`, `NoRecipient`,
+    `RecipientNotUsable` or `MessageTooLarge`.
     """
     current()
     recipients = _recipients(to)
+    _check_size(attachments)
     identifier = uuid4()
     with refusing({"outbox_message_once_per_key": MessageAlreadyQueued()}):
         message = OutboxMessage.objects.create(
@@ -126,7 +135,7 @@ def send_pec(
             comune=place.comune,
             read_with=read_with,
             sender=str(settings.PEC["ADDRESS"]),
-            subject=subject,
+            subject=" ".join(subject.split())[:300],
             body=body,
             dedupe_key=dedupe_key,
             reference=reference_of(identifier),
@@ -662,7 +671,14 @@ def _recipients(to: str | Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(address.strip().lower() for address in given if address.strip()))
     if not found:
         raise NoRecipient
+    if not all(ADDRESS.fullmatch(address) for address in found):
+        raise RecipientNotUsable
     return found
+
+
+def _check_size(attachments: Sequence[UUID]) -> None:
+    if sum(stored_file(file).size for file in attachments) > LARGEST_BYTES:
+        raise MessageTooLarge(megabytes=LARGEST_BYTES // 1024 // 1024)
 
 
 def _locked(message: UUID) -> OutboxMessage:

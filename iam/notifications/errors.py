@@ -21,6 +21,22 @@ class NoRecipient(InvalidInput):
     )
 
 
+class RecipientNotUsable(InvalidInput):
+    code = "destinatario-non-valido"
+    message = (
+        "Un indirizzo del messaggio non è scritto come un indirizzo di posta. "
+        "Correggi il domicilio digitale dell'ente, poi riprova."
+    )
+
+
+class MessageTooLarge(InvalidInput):
+    code = "messaggio-troppo-grande"
+    message = (
+        "Gli allegati superano i {megabytes} MB che una PEC può portare. "
+        "Togli un allegato o riducine la dimensione, poi riprova."
+    )
+
+
 class MessageNotDue(DomainError):
     code = "messaggio-non-da-inviare"
     message = (

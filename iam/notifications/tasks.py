@@ -28,6 +28,7 @@ from iam.notifications.pec.reading import read_message
 from iam.notifications.pec.submission import submit
 from iam.notifications.types import IncomingState, Outcome, ProviderSignature
 from iam.signatures.selectors import trust_in_use
+from iam.signatures.types import TrustStore
 
 logger = structlog.get_logger(__name__)
 
@@ -100,15 +101,19 @@ def take_new_messages() -> int:
     try:
         with Inbox(account) as inbox:
             last = selectors.last_uid(mailbox=account.address, uidvalidity=inbox.uidvalidity)
-            for uid in inbox.uids_after(last):
-                _take(inbox, account, uid)
+            new = inbox.uids_after(last)
+            if not new:
+                return 0
+            trust = trust_in_use()
+            for uid in new:
+                _take(inbox, account, uid, trust)
                 taken += 1
     except MailboxUnavailableError as fault:
         logger.warning("notifications.mailbox.unavailable", fault=str(fault))
     return taken
 
 
-def _take(inbox: Inbox, account: Account, uid: int) -> None:
+def _take(inbox: Inbox, account: Account, uid: int, trust: TrustStore) -> None:
     oversized = inbox.size_of(uid) > LARGEST_BYTES
     raw = inbox.message(uid, headers_only=oversized)
     actions.receive(
@@ -116,7 +121,7 @@ def _take(inbox: Inbox, account: Account, uid: int) -> None:
         mailbox=account.address,
         uidvalidity=inbox.uidvalidity,
         uid=uid,
-        reading=read_message(raw, trust=trust_in_use(), at=now()),
+        reading=read_message(raw, trust=trust, at=now()),
     )
 
 

@@ -11,8 +11,9 @@ from uuid import UUID
 
 
 class Channel(StrEnum):
+    """The way a message leaves. PEC also reaches ordinary addresses, without proof of delivery."""
+
     PEC = "pec"
-    MAIL = "mail"
 
 
 class MessageState(StrEnum):

@@ -17,7 +17,7 @@ from demo.pec.certify import Facts, ProviderKey, envelope, new_identificativo, r
 from iam.audit.clock import now
 from iam.audit.guard import action, require
 from iam.audit.models import AuditEvent
-from iam.kernel.actor import Actor
+from iam.kernel.actor import Actor, Held, day_in_rome
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.notifications import actions, selectors
@@ -40,6 +40,13 @@ def sender() -> Actor:
 
 def receiver() -> Actor:
     return Actor.system("tests", may={Permission.PEC_RECEIVE}, at=now())
+
+
+def reader(*may: Permission) -> Actor:
+    """Return a person who holds `may` for the whole country."""
+    held = Held(grant=uuid4(), role="SUPER_UTENTE", place=NATIONAL, may=frozenset(may))
+    at = now()
+    return Actor("person", uuid4(), (held,), at, day_in_rome(at), spid_level=2)
 
 
 @action(needs=Permission.PEC_SEND)

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from demo.pec import MINISTRY
 from demo.pec.servers import Handle
@@ -22,12 +23,23 @@ from iam.notifications import actions, selectors, tasks
 from iam.notifications.errors import (
     MessageAlreadyQueued,
     MessageNotDue,
+    MessageTooLarge,
     NoRecipient,
     OutcomeStillAwaited,
+    RecipientNotUsable,
 )
 from iam.notifications.models import OutboxMessage
 from iam.notifications.types import MessageState
-from tests.notifications.post import ENTE, events, jobs, notify, run_jobs, sender, state
+from tests.notifications.post import (
+    ENTE,
+    events,
+    jobs,
+    notify,
+    reader,
+    run_jobs,
+    sender,
+    state,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +86,25 @@ def test_the_same_key_never_leaves_twice() -> None:
 def test_a_message_needs_an_address(to: str) -> None:
     with pytest.raises(NoRecipient):
         notify(sender(), to=to)
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["ufficio", "a@b@c", "a b@pec.example", "a@pec.example\nBcc: altri@pec.example", "a,b@pec.it"],
+)
+def test_an_address_that_is_not_one_is_refused_before_anything_is_written(to: str) -> None:
+    with pytest.raises(RecipientNotUsable):
+        notify(sender(), to=to)
+
+
+def test_a_message_too_large_for_a_pec_is_refused_when_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(actions, "LARGEST_BYTES", 20)
+
+    notify(sender(), files=[b"x" * 10, b"y" * 10])
+    with pytest.raises(MessageTooLarge):
+        notify(sender(), files=[b"x" * 10, b"y" * 11])
 
 
 def test_a_message_leaves_by_real_smtp_and_its_receipts_come_back_by_real_imap(
@@ -129,7 +160,7 @@ def test_a_provider_that_is_away_is_asked_again_later(provider: Handle, settings
 
 
 def test_a_message_refused_at_once_is_told_as_not_accepted(provider: Handle) -> None:
-    message = notify(sender(), to="non un indirizzo")
+    message = notify(sender(), to="nome!rifiutato@pec.simulata.example")
 
     tasks.send(message=str(message))
 
@@ -251,10 +282,25 @@ def test_only_a_person_sends_again_what_nobody_knows_of_and_only_after_waiting(
 
 
 def test_a_message_is_seen_only_by_who_may_read_its_practice() -> None:
-    message = notify(sender())
-    about = state(message).about
+    about = state(notify(sender())).about
+    reads = reader(Permission.ACCREDITATION_READ)
 
+    assert len(selectors.messages_about(reads, about)) == 1
+    assert selectors.messages_about(reader(Permission.GRANT_READ), about) == ()
     assert selectors.messages_about(sender(), about) == ()
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_a_list_of_messages_asks_the_database_as_often_for_one_as_for_five(
+    many: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    about = uuid4()
+    for _ in range(many):
+        notify(sender(), about=about)
+    reads = reader(Permission.ACCREDITATION_READ)
+
+    with django_assert_num_queries(3):
+        assert len(selectors.messages_about(reads, about)) == many
 
 
 def _taken(provider: Handle) -> int:

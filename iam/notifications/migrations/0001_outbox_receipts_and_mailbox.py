@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                         name="outbox_message_state_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("channel__in", ["pec", "mail"])),
+                        condition=models.Q(("channel__in", ["pec"])),
                         name="outbox_message_channel_is_known",
                     ),
                     models.CheckConstraint(

@@ -80,7 +80,8 @@ def _submit(
 ) -> Attempt:
     try:
         connection.login(account.user, account.password)
-        _expect(connection.mail(account.address, [f"size={len(letter)}"]))
+        told = [f"size={len(letter)}"] if connection.has_extn("size") else []
+        _expect(connection.mail(account.address, told))
         for recipient in recipients:
             _expect(connection.rcpt(recipient))
     except _SaidNoError as no:
