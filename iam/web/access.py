@@ -58,7 +58,7 @@ def public(why: str) -> Callable[[View[P]], View[P]]:
     """Open to anyone; `why` is kept in the list of public pages."""
 
     def mark(view: View[P]) -> View[P]:
-        return _declare(view, Access(login=False, why_open=why))  # type: ignore[no-any-return]
+        return _declare(view, Access(login=False, why_open=why))  # type: ignore[no-any-return]  # the view itself, marked
 
     return mark
 
@@ -94,7 +94,7 @@ def _guarded(view: PersonsView[P], access: Access) -> View[P]:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    return _declare(door, access)  # type: ignore[no-any-return]
+    return _declare(door, access)  # type: ignore[no-any-return]  # the view itself, marked
 
 
 def actor_of(request: HttpRequest) -> Actor | None:

@@ -61,8 +61,7 @@ def menu_of(request: HttpRequest) -> list[dict[str, object]]:
     ]
     here = max((e for e in entries if is_within(request.path, e)), key=_depth, default=None)
     return [
-        {"label": entry.label, "address": entry.address, "here": entry is here}
-        for entry in entries
+        {"label": entry.label, "address": entry.address, "here": entry is here} for entry in entries
     ]
 
 

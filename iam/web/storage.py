@@ -16,7 +16,9 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import (  # type: ignore[import-untyped]  # it has no type marker
+    CompressedManifestStaticFilesStorage,
+)
 
 STYLESHEET: Final = "css/bootstrap-italia.min.css"
 
@@ -68,7 +70,7 @@ class DesignSystemStorage(FileSystemStorage):
         if name.endswith((".css", ".js")):
             text = Path(self.path(name)).read_text(encoding="utf-8-sig")
             return ContentFile(without_inline_parts(text).encode(), name=name)
-        return super()._open(name, mode)
+        return File(Path(self.path(name)).open(mode))
 
 
 @cache
@@ -114,7 +116,7 @@ def list_of(patterns: Iterable[str] | None) -> list[str]:
     return [] if patterns is None else [*patterns]
 
 
-class PageStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class PageStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped
     """Names carry the hash of their content, module imports included; served compressed."""
 
     support_js_module_import_aggregation = True

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_tables2 as tables
+import django_tables2 as tables  # type: ignore[import-untyped]  # it has no type marker
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from iam.web.templatetags.bi import badge
 
 
-class AmbitiTable(tables.Table):
+class AmbitiTable(tables.Table):  # type: ignore[misc]  # untyped
     """The Ambiti of the network; the order is the natural one unless a column is chosen."""
 
     caption = "Ambiti e stato dell'accreditamento"

@@ -29,18 +29,34 @@ urlpatterns = [
         name="pratica-documento",
     ),
     path("pratiche/<uuid:accreditation>/atto/", accreditation.act, name="pratica-atto"),
-    path("pratiche/<uuid:accreditation>/verifica/", accreditation.start_review, name="pratica-verifica"),
-    path("pratiche/<uuid:accreditation>/predisponi/", accreditation.prepare_act, name="pratica-predisponi"),
+    path(
+        "pratiche/<uuid:accreditation>/verifica/",
+        accreditation.start_review,
+        name="pratica-verifica",
+    ),
+    path(
+        "pratiche/<uuid:accreditation>/predisponi/",
+        accreditation.prepare_act,
+        name="pratica-predisponi",
+    ),
     path("pratiche/<uuid:accreditation>/carica/", accreditation.upload_act, name="pratica-carica"),
     path("pratiche/<uuid:accreditation>/link/", accreditation.send_link, name="pratica-link"),
-    path("pratiche/<uuid:accreditation>/censisci/", accreditation.register, name="pratica-censisci"),
-    path("pratiche/<uuid:accreditation>/integrazione/", accreditation.ask_integration, name="pratica-integrazione"),
+    path(
+        "pratiche/<uuid:accreditation>/censisci/", accreditation.register, name="pratica-censisci"
+    ),
+    path(
+        "pratiche/<uuid:accreditation>/integrazione/",
+        accreditation.ask_integration,
+        name="pratica-integrazione",
+    ),
     path("pratiche/<uuid:accreditation>/rifiuta/", accreditation.refuse, name="pratica-rifiuta"),
     path("pratiche/<uuid:accreditation>/cessa/", accreditation.cease, name="pratica-cessa"),
     path("controfirma/", accreditation.countersign, name="controfirma"),
     path("controfirma/atto/", accreditation.countersign_act, name="controfirma-atto"),
     path("controfirma/<str:token>/", accreditation.countersign, name="controfirma-link"),
-    path("controfirma/<str:token>/atto/", accreditation.countersign_act, name="controfirma-link-atto"),
+    path(
+        "controfirma/<str:token>/atto/", accreditation.countersign_act, name="controfirma-link-atto"
+    ),
     path("comuni/", convenzioni.comuni, name="comuni"),
     path("comuni/<slug:codice>/", convenzioni.comune, name="comune"),
     path("comuni/<slug:codice>/prepara/", convenzioni.prepare, name="comune-prepara"),

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests.journeys.harness.browser import window
-from tests.journeys.harness.inspection import Watch, faults_of
 from tests.journeys.harness.fixtures import address, town
+from tests.journeys.harness.inspection import Watch, faults_of
 from tests.journeys.harness.town import Town
 from tests.journeys.harness.visits import ONLY_RECEIVE, VISITS, Visit
 from tests.web.test_every_route_is_declared import routes

@@ -49,7 +49,9 @@ class Seat:
 
 
 @pytest.fixture
-def seat(request: pytest.FixtureRequest, town: Town, address: str, browser: Browser) -> Iterator[Seat]:
+def seat(
+    request: pytest.FixtureRequest, town: Town, address: str, browser: Browser
+) -> Iterator[Seat]:
     session = town.sessions[request.param]
     with window(browser, base=address, session=session, scripts=False, width=390) as context:
         yield Seat(context.new_page(), base=address)

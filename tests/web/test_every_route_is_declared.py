@@ -32,7 +32,9 @@ def test_a_route_has_a_permission_or_a_reason(route: URLPattern) -> None:
 
     assert isinstance(access, Access), f"{route.pattern}: nobody declared who may open it"
     assert access.needs or access.why_open, f"{route.pattern}: open without a reason"
-    assert not (access.needs and not access.login), f"{route.pattern}: a permission without a log-in"
+    assert not (access.needs and not access.login), (
+        f"{route.pattern}: a permission without a log-in"
+    )
 
 
 PUBLIC = {

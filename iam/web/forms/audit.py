@@ -38,9 +38,7 @@ class RegisterForm(forms.Form):
         empty_value=None,
         choices=(("", "Tutti"), ("0", "Riuscite"), ("1", "Rifiutate"), ("2", "Errori")),
     )
-    comune = forms.CharField(
-        label="Codice catastale del Comune", required=False, max_length=4
-    )
+    comune = forms.CharField(label="Codice catastale del Comune", required=False, max_length=4)
     chi = forms.UUIDField(required=False, widget=forms.HiddenInput)
     su = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

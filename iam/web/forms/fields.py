@@ -17,7 +17,7 @@ _PARTS: Final = re.compile(r"(\d{1,2})[\s/.\-]+(\d{1,2})[\s/.\-]+(\d{4})|(\d{2})
 class DayField(forms.Field):
     """A day written as 31/12/2027, 31-12-2027, 31.12.2027 or 31122027."""
 
-    default_error_messages = {  # noqa: RUF012  Django's own contract for fields
+    default_error_messages = {
         "required": "Scrivi la data.",
         "unreadable": "La data non è nel formato giorno/mese/anno. Esempio: 31/12/2027",
         "absent": "Questo giorno non esiste nel calendario. Controlla giorno e mese.",
@@ -44,7 +44,7 @@ class DayField(forms.Field):
 class FiscalCodeField(forms.CharField):
     """The shape of a codice fiscale; the rules on its content are in iam.enti.codice_fiscale."""
 
-    default_error_messages = {  # noqa: RUF012  Django's own contract for fields
+    default_error_messages = {
         "required": "Scrivi il codice fiscale.",
     }
 
@@ -57,7 +57,7 @@ class FiscalCodeField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        return re.sub(r"\s", "", super().to_python(value)).upper()
+        return re.sub(r"\s", "", super().to_python(value) or "").upper()
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -70,7 +70,7 @@ class FiscalCodeField(forms.CharField):
 class UploadField(forms.FileField):
     """A file chosen by the person; `max_bytes` is told before and after."""
 
-    default_error_messages = {  # noqa: RUF012  Django's own contract for fields
+    default_error_messages = {
         "required": "Scegli il file da caricare.",
         "missing": "Scegli il file da caricare.",
         "invalid": "Il file non è arrivato. Sceglilo di nuovo e riprova.",

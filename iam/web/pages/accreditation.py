@@ -308,7 +308,13 @@ def what_now(found: Any, tried: forms.Form | None) -> tuple[str, str, list[dict[
 
     def asks(verb: str, form: type[forms.Form], label: str, **more: Any) -> dict[str, Any]:
         used = tried if isinstance(tried, form) else form(auto_id=f"{verb}_%s")
-        return {"address": f"{here}{verb}/", "form": used, "label": label, "tone": "primary", **more}
+        return {
+            "address": f"{here}{verb}/",
+            "form": used,
+            "label": label,
+            "tone": "primary",
+            **more,
+        }
 
     match found.state:
         case "invitato":
@@ -344,7 +350,12 @@ def what_now(found: Any, tried: forms.Form | None) -> tuple[str, str, list[dict[
                 f"Deve firmare {found.signatory}. Scarica l'atto, fallo firmare così com'è, poi "
                 "carica qui il file firmato.",
                 [
-                    {"link": True, "address": f"{here}atto/", "label": "Scarica l'atto (PDF)", "tone": "outline-primary"},
+                    {
+                        "link": True,
+                        "address": f"{here}atto/",
+                        "label": "Scarica l'atto (PDF)",
+                        "tone": "outline-primary",
+                    },
                     asks("carica", SignedActForm, "Carica e verifica la firma", upload=True),
                 ],
             )
@@ -354,14 +365,26 @@ def what_now(found: Any, tried: forms.Form | None) -> tuple[str, str, list[dict[
                 "La firma del Ministero è valida. Manda il link alla persona designata: entra con "
                 "SPID, legge l'atto, lo firma e lo carica. Se lo mandi di nuovo, il link "
                 "precedente non vale più.",
-                [{"address": f"{here}link/", "label": "Invia il link di controfirma", "tone": "primary"}],
+                [
+                    {
+                        "address": f"{here}link/",
+                        "label": "Invia il link di controfirma",
+                        "tone": "primary",
+                    }
+                ],
             )
         case "atto-controfirmato":
             return (
                 "Adesso: censisci l'Amministratore",
                 "Le due firme sono valide. Con il censimento i poteri cominciano subito e l'ente "
                 "riceve la comunicazione per PEC.",
-                [{"address": f"{here}censisci/", "label": "Censisci l'Amministratore", "tone": "primary"}],
+                [
+                    {
+                        "address": f"{here}censisci/",
+                        "label": "Censisci l'Amministratore",
+                        "tone": "primary",
+                    }
+                ],
             )
         case "censito":
             return (
@@ -420,7 +443,14 @@ def other_actions(found: Any, tried: forms.Form | None) -> list[dict[str, Any]]:
 
 def steps_of(found: Any) -> list[dict[str, object]]:
     """Return the stages of the procedure. Source: nota del Ministero, passi da 1 a 5."""
-    after = ("atto-predisposto", "atto-controfirmato", "censito", "comunicato", "sospeso", "cessato")
+    after = (
+        "atto-predisposto",
+        "atto-controfirmato",
+        "censito",
+        "comunicato",
+        "sospeso",
+        "cessato",
+    )
     stages = (
         ("Dati compilati", bool(found.submitted_at), found.submitted_at),
         ("Documentazione ricevuta", bool(found.documents_received_at), found.documents_received_at),
@@ -560,7 +590,9 @@ def ask_integration(request: HttpRequest, actor: Actor, /, accreditation: UUID) 
         actor,
         accreditation,
         form,
-        lambda: actions.request_integration(actor, accreditation=accreditation, **form.cleaned_data),
+        lambda: actions.request_integration(
+            actor, accreditation=accreditation, **form.cleaned_data
+        ),
         "La richiesta di integrazione parte per PEC.",
     )
 
@@ -588,7 +620,9 @@ def cease(request: HttpRequest, actor: Actor, /, accreditation: UUID) -> HttpRes
         actor,
         accreditation,
         form,
-        lambda: actions.cease_administrator(actor, accreditation=accreditation, **form.cleaned_data),
+        lambda: actions.cease_administrator(
+            actor, accreditation=accreditation, **form.cleaned_data
+        ),
         "L'Amministratore è cessato: non ha più poteri.",
     )
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -68,8 +68,9 @@ class Names:
 
     def where(self, row: Any) -> str:
         if row.comune:
-            return self.comuni.get(row.comune, row.comune)
-        return self.ambiti.get(row.ambito, row.ambito) if getattr(row, "ambito", "") else ""
+            return str(self.comuni.get(row.comune, row.comune))
+        ambito = str(getattr(row, "ambito", ""))
+        return self.ambiti.get(ambito, ambito)
 
 
 @page(Permission.REGISTER_READ)
@@ -126,7 +127,7 @@ def with_cursor(request: HttpRequest, cursor: str) -> str:
 
 def chips_of(request: HttpRequest, asked: Mapping[str, Any], names: Names) -> list[dict[str, str]]:
     """Return the filters in use, each with the address that takes it off."""
-    told = {
+    told: dict[str, Callable[[Any], str]] = {
         "dal": lambda value: f"Dal {day(value)}",
         "al": lambda value: f"Al {day(value)}",
         "tipo": lambda value: dict(GROUPS)[value],
@@ -224,12 +225,32 @@ def links_of(row: RegisterRow) -> list[dict[str, str]]:
     """Return the searches that start from an event."""
     found = []
     if row.actor and row.actor_kind == "person":
-        found.append({"label": "Altre operazioni della stessa persona", "address": f"/registro/?chi={row.actor}"})
+        found.append(
+            {
+                "label": "Altre operazioni della stessa persona",
+                "address": f"/registro/?chi={row.actor}",
+            }
+        )
     if row.person:
-        found.append({"label": "Operazioni che riguardano la persona", "address": f"/registro/?su={row.person}"})
+        found.append(
+            {
+                "label": "Operazioni che riguardano la persona",
+                "address": f"/registro/?su={row.person}",
+            }
+        )
     if row.comune:
-        found.append({"label": "Operazioni sullo stesso Comune", "address": f"/registro/?comune={row.comune}"})
-    found.append({"label": "Operazioni dello stesso tipo", "address": f"/registro/?tipo={group_of(row.kind)}"})
+        found.append(
+            {
+                "label": "Operazioni sullo stesso Comune",
+                "address": f"/registro/?comune={row.comune}",
+            }
+        )
+    found.append(
+        {
+            "label": "Operazioni dello stesso tipo",
+            "address": f"/registro/?tipo={group_of(row.kind)}",
+        }
+    )
     return found
 
 

@@ -154,7 +154,9 @@ def may_on_comuni(actor: Actor) -> dict[str, bool]:
 
 def six_steps(key: str, uploaded: bool) -> list[dict[str, object]]:
     """Return the six steps of the procedure. Source: slides of 12-9-2019."""
-    done = {"da-preparare": 0, "da-firmare": 1, "da-abilitare": 5, "abilitato": 6, "sospeso": 6}[key]
+    done = {"da-preparare": 0, "da-firmare": 1, "da-abilitare": 5, "abilitato": 6, "sospeso": 6}[
+        key
+    ]
     titles = (
         ("Prepara il documento", "Con la parte anagrafica del Comune già compilata."),
         ("Scarica il documento", ""),

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "web/da_fare.html",
         {
-            "greeting": greeting(actor, request.user.given_name),
+            "greeting": greeting(actor, str(getattr(request.user, "given_name", ""))),
             "tasks": tasks_for(actor),
             "links": links_for(actor),
         },
@@ -57,9 +57,7 @@ def access(request: HttpRequest) -> HttpResponse:
     wanted = local_address(request, request.GET.get("prossima", ""))
     if actor_of(request) is not None:
         return redirect(wanted or "/")
-    providers = [
-        {"name": one.name, "value": one.entity_id} for one in identity_providers()
-    ]
+    providers = [{"name": one.name, "value": one.entity_id} for one in identity_providers()]
     random.shuffle(providers)
     return render(
         request,
@@ -115,7 +113,7 @@ def one_of(grants: list[Any], wanted: str) -> UUID:
 @require_POST
 def go_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        leave(request.visitor, person=request.user.pk)  # type: ignore[attr-defined]
+        leave(request.visitor, person=request.user.pk)  # type: ignore[attr-defined]  # set by ActorMiddleware
     close_session(request)
     return redirect("uscita")
 

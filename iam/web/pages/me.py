@@ -59,7 +59,8 @@ class WhyForm(forms.Form):
     )
     comune = forms.CharField(
         label="Per quale Comune? Scrivi il codice catastale",
-        help_text="Quattro caratteri, per esempio B102 per Bovezzo. Lascia vuoto se non riguarda un Comune.",
+        help_text="Quattro caratteri, per esempio B102 per Bovezzo. "
+        "Lascia vuoto se non riguarda un Comune.",
         required=False,
         max_length=4,
     )

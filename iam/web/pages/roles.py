@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -101,11 +100,13 @@ def narrowed(actor: Actor, asked: dict[str, str]) -> dict[str, Any]:
     return wanted
 
 
-def chips_of(request: HttpRequest, asked: dict[str, str], filters: OperatorFilters) -> list[dict[str, str]]:
+def chips_of(
+    request: HttpRequest, asked: dict[str, str], filters: OperatorFilters
+) -> list[dict[str, str]]:
     names = {
         str(value): label
         for field in ("ruolo", "comune", "stato")
-        for value, label in filters.fields[field].choices  # type: ignore[attr-defined]
+        for value, label in filters.fields[field].choices  # type: ignore[attr-defined]  # ChoiceFields
     }
     words = {
         "nome": "Cognome: {}",
@@ -175,10 +176,13 @@ def accredited(actor: Actor, form: OperatorForm) -> Any:
     asked = form.cleaned_data
 
     def both() -> Any:
-        person = indicated_before(actor, asked) or actions.record_indication(
-            actor,
-            **{key: asked[key] for key in INDICATION},
-        ).person_id
+        person = (
+            indicated_before(actor, asked)
+            or actions.record_indication(
+                actor,
+                **{key: asked[key] for key in INDICATION},
+            ).person_id
+        )
         return actions.grant_role(
             actor,
             person=person,
@@ -230,6 +234,4 @@ def revoke(request: HttpRequest, actor: Actor, /, grant: UUID) -> HttpResponse:
         if done is not None:
             messages.success(request, f"Il profilo di {told['name']} è revocato.")
             return redirect("operatori")
-    return render(
-        request, "web/revoca.html", {"form": form, "grant": told}, status=status_of(form)
-    )
+    return render(request, "web/revoca.html", {"form": form, "grant": told}, status=status_of(form))

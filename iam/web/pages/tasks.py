@@ -161,12 +161,39 @@ def of_the_operator(actor: Actor) -> list[Task]:
 def links_for(actor: Actor) -> list[Task]:
     """Return the pages of the profile that are not tasks."""
     offered = (
-        (Permission.NETWORK_READ, Task(title="Cruscotto", address="/cruscotto/", text="a che punto sono gli Ambiti")),
-        (Permission.CONVENZIONE_READ, Task(title="Comuni", address="/comuni/", text="convenzioni e abilitazioni")),
-        (Permission.GRANT_CREATE, Task(title="Accredita un operatore", address="/operatori/nuovo/", text="su indicazione di un Comune")),
-        (Permission.REGISTER_READ, Task(title="Registro", address="/registro/", text="chi ha fatto che cosa e quando")),
-        (Permission.REGISTER_READ_SUBJECT, Task(title="Chi ha visto i dati di una persona", address="/registro/interessato/", text="per rispondere a un interessato")),
+        (
+            Permission.NETWORK_READ,
+            Task(title="Cruscotto", address="/cruscotto/", text="a che punto sono gli Ambiti"),
+        ),
+        (
+            Permission.CONVENZIONE_READ,
+            Task(title="Comuni", address="/comuni/", text="convenzioni e abilitazioni"),
+        ),
+        (
+            Permission.GRANT_CREATE,
+            Task(
+                title="Accredita un operatore",
+                address="/operatori/nuovo/",
+                text="su indicazione di un Comune",
+            ),
+        ),
+        (
+            Permission.REGISTER_READ,
+            Task(title="Registro", address="/registro/", text="chi ha fatto che cosa e quando"),
+        ),
+        (
+            Permission.REGISTER_READ_SUBJECT,
+            Task(
+                title="Chi ha visto i dati di una persona",
+                address="/registro/interessato/",
+                text="per rispondere a un interessato",
+            ),
+        ),
     )
     held = may(actor)
-    always = Task(title="I miei dati", address="/io/", text="i tuoi profili, perché li hai, i collegamenti aperti")
+    always = Task(
+        title="I miei dati",
+        address="/io/",
+        text="i tuoi profili, perché li hai, i collegamenti aperti",
+    )
     return [task for permission, task in offered if permission in held] + [always]

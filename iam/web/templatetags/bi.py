@@ -180,7 +180,9 @@ def at_key(mapping: Mapping[Any, Any], key: Any) -> Any:
 
 
 @register.simple_block_tag
-def alert(content: SafeString, tone: str = "info", title: str = "", live: bool = False) -> SafeString:
+def alert(
+    content: SafeString, tone: str = "info", title: str = "", live: bool = False
+) -> SafeString:
     """A message in the page. `live` only for what appears after an operation."""
     return format_html(
         '<div class="alert alert-{}"{}>{}{}</div>',
@@ -303,7 +305,7 @@ def with_query(context: RequestContext, **changes: object) -> str:
             query.pop(key, None)
         else:
             query[key] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 @register.inclusion_tag("bi/chips.html")

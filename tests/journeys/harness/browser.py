@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext
 WIDTHS = (320, 390, 768, 1280)
 HEIGHT = 900
 
+
 @contextmanager
 def window(
     browser: Browser, *, base: str, width: int = 1280, session: str = "", scripts: bool = True

@@ -65,7 +65,9 @@ VISITS = (
         status=422,
         note="errori",
     ),
-    Visit(route="pratica-documento", address=PRACTICE + "documenti/{paper}/", who="elena", file=True),
+    Visit(
+        route="pratica-documento", address=PRACTICE + "documenti/{paper}/", who="elena", file=True
+    ),
     Visit(route="pratica-atto", address=PRACTICE + "atto/", who="elena", file=True),
     # The designated person, who has no role.
     Visit(route="inizio", address="/", who="pietro", note="senza-ruolo"),
@@ -119,7 +121,9 @@ VISITS = (
     ),
     Visit(route="comune-documento", address="/comuni/B102/convenzione.pdf", who="anna", file=True),
     Visit(route="rapporto", address="/comuni/B102/rapporti/{bovezzo}/", who="anna"),
-    Visit(route="rapporto", address="/comuni/C948/rapporti/{concesio}/", who="anna", note="rifiuto"),
+    Visit(
+        route="rapporto", address="/comuni/C948/rapporti/{concesio}/", who="anna", note="rifiuto"
+    ),
     Visit(route="comune-sospendi", address="/comuni/B102/sospendi/", who="anna"),
     Visit(
         route="comune-sospendi",
