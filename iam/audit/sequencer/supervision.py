@@ -16,7 +16,17 @@ LONGEST_PAUSE_SECONDS = 30.0
 STEADY_AFTER_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
-KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PORT", "IAM_BASE_URL", "IAM_LOG_ORIGIN")
+KEPT = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "PYTHONPATH",
+    "PORT",
+    "IAM_BASE_URL",
+    "IAM_LOG_ORIGIN",
+    "IAM_RUN_OF",
+)
 ROOT = Path(__file__).resolve().parents[3]
 
 
