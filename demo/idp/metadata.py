@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 from lxml import etree
-from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # no stubs
+from lxml.builder import ElementMaker
 
 from demo.idp.keys import Signer, signer_in
 from demo.idp.responses import NAMES, SIGNATURE, sign

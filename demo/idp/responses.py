@@ -16,7 +16,7 @@ from typing import Any
 
 import xmlsec
 from lxml import etree
-from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # no stubs
+from lxml.builder import ElementMaker
 from xmlsec import constants
 
 from demo.idp.keys import Signer

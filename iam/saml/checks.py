@@ -52,5 +52,5 @@ def no_simulated_provider_in_production(
 @register(Tags.security, deploy=True)
 def level_is_two_or_more(**kwargs: Any) -> Iterable[CheckMessage]:
     """Operators below level 2 are refused. Source: domain, access to GePI since May 2024."""
-    if int(settings.SAML.get("LEVEL", 2)) < 2:
+    if int(str(settings.SAML.get("LEVEL", 2))) < 2:
         yield Warning("Il livello SPID richiesto è inferiore a 2.", id="saml.W001")

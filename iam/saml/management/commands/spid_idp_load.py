@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, source: Path | None, **options: Any) -> None:
         if in_production():
             raise CommandError("In produzione i gestori vengono solo dal registro SPID.")
-        folder = source or Path(settings.SAML["IDP_METADATA_DIR"] or ".")
+        folder = source or Path(str(settings.SAML["IDP_METADATA_DIR"] or "."))
         files = sorted(folder.glob("*.xml")) if folder.is_dir() else [folder]
         if not files:
             raise CommandError(f"Nessun file XML in {folder}.")
