@@ -68,7 +68,7 @@ STATICFILES_DIRS: Final = [("bootstrap-italia", _design_system())]
 
 STATICFILES_FINDERS: Final = [
     "iam.web.storage.DesignSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "iam.web.storage.UsedAppFilesFinder",
 ]
 
 # For production and `make run`, after collectstatic. Tests may use the plain

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from django.contrib.staticfiles.finders import FileSystemFinder
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage
@@ -114,6 +114,32 @@ class DesignSystemFinder(FileSystemFinder):
 
 def list_of(patterns: Iterable[str] | None) -> list[str]:
     return [] if patterns is None else [*patterns]
+
+
+class UsedAppFilesFinder(AppDirectoriesFinder):
+    """Finds our own files and, of the libraries, only those that a page loads.
+
+    Nobody should be able to fetch from us a script that no page of ours uses.
+    """
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        for path, storage in super().list(list_of(ignore_patterns)):
+            if _is_loaded(path, storage):
+                yield path, storage
+
+    def find_in_app(self, app: str, path: str) -> str | None:
+        storage = self.storages.get(app)
+        found = super().find_in_app(app, path)
+        return found if found and storage and _is_loaded(path, storage) else None
+
+
+LIBRARY_FILES: Final = frozenset({"django_htmx/htmx-2.min.js"})
+
+
+def _is_loaded(path: str, storage: Storage) -> bool:
+    location = Path(getattr(storage, "location", ""))
+    ours = {"iam", "demo"} & set(location.parts)
+    return path in LIBRARY_FILES or bool(ours and "site-packages" not in location.parts)
 
 
 class PageStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped

@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from pytest_django.fixtures import SettingsWrapper
 
-from iam.web.configuration import STATICFILES_DIRS
+from iam.web.configuration import STATICFILES_DIRS, STATICFILES_STORAGE
 from iam.web.storage import SCRIPTS, STYLESHEET, DesignSystemFinder, without_inline_parts
 
 WHEEL = STATICFILES_DIRS[0][1]
@@ -71,3 +73,18 @@ def test_no_template_has_an_inline_style_or_script() -> None:
         for script in re.findall(r"<script[^>]*>", text):
             assert 'nonce="{{ CSP_NONCE }}"' in script, template
             assert " src=" in script, template
+
+
+def test_everything_collects_with_hashed_names_and_nothing_of_the_libraries(
+    tmp_path: Path, settings: SettingsWrapper
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": STATICFILES_STORAGE}}
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.js")}
+    assert "django_htmx/htmx-2.min.js" in names
+    assert not [name for name in names if name.startswith(("rest_framework/", "admin/"))]
+    hashed = next(tmp_path.glob("bootstrap-italia/plugins/navbar-collapsible.*.js"))
+    assert re.search(r'"\./base-component\.[0-9a-f]{12}\.js"', hashed.read_text(encoding="utf-8"))
