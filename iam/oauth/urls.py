@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.oauth.endpoints.authorize import authorize
+from iam.oauth.endpoints.authorize import authorize, resume
 from iam.oauth.endpoints.decisions import evaluation, evaluations
 from iam.oauth.endpoints.logout import logout
 from iam.oauth.endpoints.metadata import (
@@ -21,6 +21,7 @@ app_name = "oauth"
 
 urlpatterns = [
     path("oauth/authorize/", authorize, name="authorize"),
+    path("oauth/authorize/riprendi/", resume, name="resume"),
     path("oauth/token/", token, name="token"),
     path("oauth/introspect/", introspect, name="introspect"),
     path("oauth/revoke/", revoke, name="revoke"),

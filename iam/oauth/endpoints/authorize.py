@@ -13,8 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from oauth2_provider.exceptions import OAuthToolkitError
 
 from iam.accounts.actions import leave
@@ -198,8 +199,24 @@ def _to_login(
     query = request.GET.copy()
     query.pop("prompt", None)
     query.pop("max_age", None)
-    here = f"{request.path}?{query.urlencode()}"
-    return redirect(f"{settings.LOGIN_URL}?{urlencode({'prossima': here, 'next': here})}")
+    back = f"{reverse('oauth:resume')}?{query.urlencode()}"
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'prossima': back})}")
+
+
+@never_cache
+@require_safe
+def resume(request: HttpRequest) -> HttpResponse:
+    """Take up the request again after the log-in, from a page of ours.
+
+    The identity provider sends the browser here by a form. If the answers were redirects all the
+    way to the module, the provider's own content security policy would have to allow the module:
+    browsers apply form-action to every redirect of the chain.
+    """
+    address = f"{reverse('oauth:authorize')}?{request.GET.urlencode()}"
+    client = client_with(request.GET.get("client_id", ""))
+    response = render(request, "oauth/riprendi.html", {"client": client, "address": address})
+    response["Refresh"] = f"0; url={address}"
+    return response
 
 
 def _enter(
