@@ -3,14 +3,17 @@
 """What the operator types."""
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connections
 from pytest_django import Settings
 
 from iam.audit.ledger import keys
+from tests import cluster
 from tests.audit.conftest import ORIGIN, Log
 from tests.audit.readers import case_manager, shown
 
@@ -26,6 +29,20 @@ def sealed(committed_db: str, tmp_path: Path, settings: Settings) -> Log:
     log.sequence()
     shown(case_manager())
     return log
+
+
+@pytest.fixture
+def as_owner(sealed: Log) -> Iterator[None]:
+    """Let Django speak as the owner of the tables."""
+    default = connections.databases["default"]
+    usual = {name: default[name] for name in ("USER", "PASSWORD")}
+    connections.close_all()
+    default.update(USER="iam_owner", PASSWORD=cluster.home.passwords["owner"])
+    try:
+        yield
+    finally:
+        connections.close_all()
+        default.update(usual)
 
 
 def verified(*options: str) -> tuple[int, str, str]:
@@ -81,8 +98,22 @@ def test_the_history_of_records_is_never_flushed(options: tuple[str, ...]) -> No
         call_command("auditlogflush", *options)
 
 
-def test_an_epoch_is_opened_only_after_a_move_and_only_by_the_owner(
-    sealed: Log, settings: Settings
-) -> None:
-    with pytest.raises(Exception, match=r"permission denied|permesso negato"):
+def test_an_epoch_is_opened_by_the_owner_alone(sealed: Log) -> None:
+    with pytest.raises(ProgrammingError):
         call_command("audit_open_epoch")
+
+
+def test_after_a_move_to_another_server_the_owner_opens_an_epoch_and_the_log_goes_on(
+    sealed: Log, as_owner: None
+) -> None:
+    with pytest.raises(CommandError, match="epoca-gia-aperta"):
+        call_command("audit_open_epoch")
+    sealed.tamper(
+        "ALTER TABLE audit_epoch DISABLE TRIGGER USER", "UPDATE audit_epoch SET cluster = '1'"
+    )
+    out = StringIO()
+    call_command("audit_open_epoch", stdout=out)
+    assert "epoca 2" in out.getvalue()
+    shown(case_manager())
+    assert sealed.sequence(times=3) == 5
+    assert sealed.verify().events == 5

@@ -3,10 +3,13 @@
 """Whatever a superuser does to the log behind its triggers, both verifiers see it."""
 
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -17,12 +20,14 @@ from iam.audit.tree.checkpoints import Checkpoint
 from iam.audit.tree.notes import COSIGNATURE_ED25519
 from iam.audit.tree.tiles import Edge
 from iam.audit.verifier import verifying
+from iam.audit.verifier.events import check_span
 from iam.audit.verifier.faults import Fault, Place
-from iam.audit.verifier.verifying import Trust, verify
+from iam.audit.verifier.verifying import Trust, _spans, verify
 from iam.audit.witness.cosigning import Witness
 from iam.audit.witness.serving import Server
+from tests import cluster
 from tests.audit import second_verifier
-from tests.audit.conftest import Log, body_of
+from tests.audit.conftest import ORIGIN, Log, body_of
 
 SIZES = (5, 300, 1, 220, 3)
 TOTAL = sum(SIZES)
@@ -76,15 +81,36 @@ EDITS: dict[str, Callable[[int], tuple[str, ...]]] = {
 }
 
 
+@pytest.fixture(scope="session")
+def model(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    """A good log in five batches, with two events that wait; each test gets a copy."""
+    home = tmp_path_factory.mktemp("model")
+    keys.create(home / keys.LOG_KEY, name=ORIGIN)
+    with cluster.home.fresh_database() as name:
+        log = Log(name, home)
+        log.write_and_sequence(*SIZES)
+        log.write(2)
+        report = log.verify()
+        assert (report.events, report.batches, report.checkpoints) == (TOTAL, 5, 5)
+        assert report.waiting == 2
+        second_opinion(log, log.trust)
+        yield log
+
+
 @pytest.fixture
-def good(log: Log) -> Log:
-    log.write_and_sequence(*SIZES)
-    log.write(2)
-    report = log.verify()
-    assert (report.events, report.batches, report.checkpoints) == (TOTAL, 5, 5)
-    assert report.waiting == 2
-    second_opinion(log, log.trust)
-    return log
+def good(model: Log, tmp_path: Path) -> Iterator[Log]:
+    shutil.copytree(model.home, tmp_path, dirs_exist_ok=True)
+    name = f"{model.database}_copy"
+    with psycopg.connect(cluster.home.cluster.conninfo(), autocommit=True) as superuser:
+        superuser.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(model.database)
+            )
+        )
+        try:
+            yield Log(name, tmp_path)
+        finally:
+            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.mark.norma("GDPR", "5(2), 32", "Ogni alterazione del registro è scoperta e localizzata")
@@ -138,11 +164,18 @@ def test_a_long_log_is_compared_by_several_processes(
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     with good.connect("auditor") as auditor:
         report = verify(auditor, good.trust, conninfo=good.conninfo("auditor"))
-        assert (report.events, report.waiting, report.batches) == (TOTAL, 2, 5)
+    assert (report.events, report.waiting, report.batches) == (TOTAL, 2, 5)
+
+
+def test_each_span_of_a_long_log_answers_for_its_own_leaves(good: Log) -> None:
     good.tamper(*EDITS["evento-alterato"](400))
-    with good.connect("auditor") as auditor, pytest.raises(Fault) as found:
-        verify(auditor, good.trust, conninfo=good.conninfo("auditor"))
-    assert (found.value.place.leaf, found.value.place.batch) == (400, 306)
+    with good.connect("auditor") as auditor, auditor.transaction():
+        spans = _spans(auditor, TOTAL, 2)
+        assert [(span.first, span.end) for span in spans] == [(0, 306), (306, TOTAL)]
+        first, second = (check_span(auditor, span) for span in spans)
+    assert (first.events, first.fault) == (306, None)
+    assert second.fault is not None
+    assert second.fault.leaf == 400
 
 
 @pytest.fixture

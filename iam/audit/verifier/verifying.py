@@ -59,6 +59,7 @@ def verify(connection: Connection, trust: Trust, *, conninfo: str = "") -> Repor
     report = Report()
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         for checked in _compare(connection, conninfo):
             if checked.fault is not None:
                 raise Fault(_with_batch(connection, checked.fault))
