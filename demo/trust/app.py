@@ -47,7 +47,7 @@ def create_app(pki: Pki) -> Flask:
     animator = Animator(
         AnimatorArchStore(pki.architectures), with_web_ui=False, allow_time_override=False
     )
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/pki": animator})  # type: ignore[method-assign]
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/pki": animator})  # type: ignore[method-assign]  # Flask's own way
 
     @app.after_request
     def strict(response: Response) -> Response:

@@ -105,7 +105,7 @@ def sign_pec(entity: bytes, *, pki: Pki | None = None) -> bytes:
     return (
         pkcs7.PKCS7SignatureBuilder()
         .set_data(entity)
-        .add_signer(certificate, loaded, hashes.SHA256())  # type: ignore[arg-type]
+        .add_signer(certificate, loaded, hashes.SHA256())  # type: ignore[arg-type]  # P-256
         .sign(serialization.Encoding.SMIME, [pkcs7.PKCS7Options.DetachedSignature])
     )
 

@@ -66,7 +66,7 @@ def _verdict(attendance: Attendance, **facts: object) -> SmimeVerdict:
     return SmimeVerdict(
         attendance=attendance,
         sentence=SENTENCES[attendance],
-        **facts,  # type: ignore[arg-type]
+        **facts,  # type: ignore[arg-type]  # the names are those of the dataclass
     )
 
 
