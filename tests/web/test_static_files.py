@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from iam.web.configuration import STATICFILES_DIRS, STATICFILES_STORAGE
 from iam.web.storage import SCRIPTS, STYLESHEET, DesignSystemFinder, without_inline_parts
@@ -76,7 +76,7 @@ def test_no_template_has_an_inline_style_or_script() -> None:
 
 
 def test_everything_collects_with_hashed_names_and_nothing_of_the_libraries(
-    tmp_path: Path, settings: SettingsWrapper
+    tmp_path: Path, settings: Settings
 ) -> None:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": STATICFILES_STORAGE}}
