@@ -325,8 +325,7 @@ def _proof_of(event: AuditEvent, *, with_entry: bool) -> EventProof:
 def _checked(file: proof_files.ProofFile, entry: bytes) -> tuple[Signature, ...] | None:
     """Return the signatures that hold, or None if the proof does not."""
     log = keys.public(settings.IAM_HOME / keys.LOG_KEY)
-    witness = settings.IAM_HOME / keys.WITNESS_KEY
-    witnesses = (keys.public(witness),) if keys.exists(witness) else ()
+    witnesses = keys.witnesses(settings.IAM_HOME)
     try:
         return proof_files.check(file, entry, log=log, witnesses=witnesses)[1]
     except (NoteRejected, proofs.ProofRejected):

@@ -18,6 +18,7 @@ from iam.audit.tree.notes import COSIGNATURE_ED25519, NOTE_ED25519, Signer, Veri
 LOG_KEY = Path("keys", "checkpoint.pem")
 WITNESS_KEY = Path("witness", "cosigner.pem")
 EXPORT_KEY = Path("keys", "export.pem")
+TRUSTED_WITNESSES = Path("keys", "witnesses.vkey")
 
 
 class KeyMissing(RuntimeError):
@@ -34,9 +35,8 @@ def create(path: Path, *, name: str) -> None:
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_durably(path, pem)
-    write_durably(
-        path.with_suffix(".vkey"), f"{Signer(name, private, algorithm).verifier}\n".encode()
-    )
+    verifier = Signer(name, private, algorithm).verifier
+    write_durably(path.with_suffix(".vkey"), f"{verifier}\n".encode(), mode=0o644)
 
 
 def exists(path: Path) -> bool:
@@ -66,10 +66,19 @@ def load(path: Path) -> Signer:
     return signer
 
 
-def write_durably(path: Path, content: bytes) -> None:
+def witnesses(home: Path) -> tuple[VerifierKey, ...]:
+    """Return the witnesses to trust: those in keys/witnesses.vkey, one a line, else our own."""
+    listed, own = home / TRUSTED_WITNESSES, home / WITNESS_KEY
+    if listed.exists():
+        lines = listed.read_text(encoding="utf-8").splitlines()
+        return tuple(VerifierKey.parse(line) for line in lines if line.strip())
+    return (public(own),) if exists(own) else ()
+
+
+def write_durably(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` whole: after a crash it holds the old content or the new, never a part."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

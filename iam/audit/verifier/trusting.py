@@ -15,9 +15,8 @@ def trust_at(home: Path) -> Trust:
     Raises `KeyMissing` if the log has no public key.
     """
     log = keys.public(home / keys.LOG_KEY)
-    witness = home / keys.WITNESS_KEY
-    if not keys.exists(witness):
-        return Trust(log)
-    state = witness.with_name("state.json")
-    remembered = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    return Trust(log, (keys.public(witness),), remembered.get(log.name, ""))
+    trusted, own = keys.witnesses(home), home / keys.WITNESS_KEY
+    state = own.with_name("state.json")
+    if not state.exists() or keys.public(own) not in trusted:
+        return Trust(log, trusted)
+    return Trust(log, trusted, json.loads(state.read_text(encoding="utf-8")).get(log.name, ""))
