@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                             ("cimd", "Client ID Metadata Document"),
                         ],
                         default="manual",
-                        help_text="How this application was registered (manual, DCR per RFC 7591, or CIMD)",  # noqa: E501
+                        help_text="How this application was registered (manual, DCR per RFC 7591, or CIMD)",  # noqa: E501 - as the toolkit has it
                         max_length=32,
                         verbose_name="registration source",
                     ),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         default=None,
-                        help_text="When the cached Client ID Metadata Document should be re-fetched",  # noqa: E501
+                        help_text="When the cached Client ID Metadata Document should be re-fetched",  # noqa: E501 - as the toolkit has it
                         null=True,
                         verbose_name="CIMD expires at",
                     ),
