@@ -56,7 +56,7 @@ SINCE = date(2020, 1, 1)
 def build() -> None:
     """Load the small Italy. Cheap: call it in any test that has a database."""
     loader = Actor.system("tests", may={Permission.REFERENCE_DATA_LOAD}, at=clock.now())
-    load_territories(loader, territories=_small_italy())
+    load_territories(loader, territories=small_italy())
     import_ambiti(loader, lines=_memberships(), invented=True)
     for code, comuni in AMBITI.items():
         Ente.objects.filter(ambito=code).update(
@@ -196,7 +196,8 @@ def represent(ente: UUID, persona: Persona, *, office: str) -> LegaleRappresenta
 
 
 @lru_cache(maxsize=1)
-def _small_italy() -> Territories:
+def small_italy() -> Territories:
+    """Return the territories that `build` loads: seven Comuni with their Provinces and Regioni."""
     italy = read_territories()
     wanted = {code for comuni in AMBITI.values() for code in comuni} | {ROMA}
     return replace(
@@ -207,7 +208,7 @@ def _small_italy() -> Territories:
 
 
 def _memberships() -> list[MembershipLine]:
-    istat = {comune.codice_catastale: comune.codice_istat for comune in _small_italy().comuni}
+    istat = {comune.codice_catastale: comune.codice_istat for comune in small_italy().comuni}
     return [
         MembershipLine(
             number=number,

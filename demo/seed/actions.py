@@ -48,7 +48,7 @@ from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.kernel.places import ambito as ambito_place
 from iam.roles.accreditation.models import Accreditation, State
-from iam.roles.actions import granted
+from iam.roles.events import RoleGranted
 from iam.roles.models import Grant, RoleVersion
 from iam.roles.selectors import role_in_force
 from iam.roles.types import AMMINISTRATORE_AMBITO, RPD, SUPER_UTENTE
@@ -212,7 +212,7 @@ def _give_national_roles(actor: Actor) -> None:
         version = role_in_force(role, on=actor.on)
         grant = _grant(actor, person.pk, version, None)
         _copy(Grant, [grant])
-        record(granted(grant, version, NATIONAL), by=actor)
+        record(RoleGranted.of(grant, version, NATIONAL), by=actor)
 
 
 def _states(ambiti: Sequence[InventedAmbito]) -> dict[str, State]:
@@ -259,7 +259,7 @@ def _write_practices(
     _copy(Grant, grants)
     _copy(Accreditation, practices)
     for grant in grants:
-        record(granted(grant, version, ambito_place(str(grant.ambito_id))), by=actor)
+        record(RoleGranted.of(grant, version, ambito_place(str(grant.ambito_id))), by=actor)
     return len(grants)
 
 

@@ -43,7 +43,7 @@ from iam.roles.events import (
     RoleVersionProposed,
 )
 from iam.roles.models import Grant, Indication, Level, RoleVersion
-from iam.roles.selectors import role_in_force
+from iam.roles.selectors import place_of, role_in_force
 from iam.roles.types import BY_THE_MINISTRY
 
 
@@ -160,7 +160,7 @@ def grant_role(
         act=f"{indication.act}, prot. {indication.protocol_number}",
         indication=indication,
     )
-    record(granted(grant, version, place), by=actor, held=held)
+    record(RoleGranted.of(grant, version, place), by=actor, held=held)
     return grant
 
 
@@ -175,7 +175,7 @@ def revoke_grant(actor: Actor, /, *, grant: UUID, reason: str) -> Grant:
     if row.role in BY_THE_MINISTRY:
         raise RoleOfTheMinistry(role=row.role_version.denominazione)
     end(actor, row, reason=reason)
-    record(revoked(row, place), by=actor, held=held)
+    record(GrantRevoked.of(row, place), by=actor, held=held)
     return row
 
 
@@ -300,40 +300,6 @@ def end(actor: Actor, row: Grant, /, *, reason: str) -> None:
         raise GrantAlreadyEnded
     row.ended_at, row.ended_by, row.end_reason = actor.at, actor.id, reason.strip()[:300]
     row.save(update_fields=["ended_at", "ended_by", "end_reason"])
-
-
-def granted(grant: Grant, version: RoleVersion, place: Place) -> RoleGranted:
-    """Return the event of a new grant."""
-    return RoleGranted(
-        grant=grant.pk,
-        person=grant.person_id,
-        role=grant.role,
-        role_version=version.version,
-        territory=str(place) if place.level != "nazionale" else "IT",
-        comune=place.comune or None,
-        ambito=place.ambito or None,
-        indication=grant.indication_id,
-        since=grant.period.lower,
-        until=last_day(grant.period),
-    )
-
-
-def revoked(row: Grant, place: Place) -> GrantRevoked:
-    """Return the event of a grant taken away."""
-    return GrantRevoked(
-        grant=row.pk,
-        person=row.person_id,
-        role=row.role,
-        comune=place.comune or None,
-        ambito=place.ambito or None,
-    )
-
-
-def place_of(row: Grant, *, on: date) -> Place:
-    """Return the territory of a grant, with the Ambito of that day."""
-    if row.comune_id:
-        return place_of_comune(row.comune_id, on=on)
-    return places.ambito(row.ambito_id) if row.ambito_id else NATIONAL
 
 
 def _locked(grant: UUID) -> Grant:

@@ -6,9 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from iam.audit.event import Event
+from iam.enti.types import last_day
+from iam.kernel.places import Place
+from iam.roles.models import NATION, Grant, RoleVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,21 @@ class RoleGranted(Event):
     since: date
     until: date | None
 
+    @classmethod
+    def of(cls, grant: Grant, version: RoleVersion, place: Place) -> Self:
+        return cls(
+            grant=grant.pk,
+            person=grant.person_id,
+            role=grant.role,
+            role_version=version.version,
+            territory=place.comune or place.ambito or NATION,
+            comune=place.comune or None,
+            ambito=place.ambito or None,
+            indication=grant.indication_id,
+            since=grant.period.lower,
+            until=last_day(grant.period),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRevoked(Event):
@@ -52,6 +71,16 @@ class GrantRevoked(Event):
     role: str
     comune: str | None
     ambito: str | None
+
+    @classmethod
+    def of(cls, grant: Grant, place: Place) -> Self:
+        return cls(
+            grant=grant.pk,
+            person=grant.person_id,
+            role=grant.role,
+            comune=place.comune or None,
+            ambito=place.ambito or None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

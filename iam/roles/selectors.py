@@ -171,6 +171,13 @@ def role_names(*, on: date) -> dict[str, str]:
     return {version.code: version.denominazione for version in catalogue(on=on)}
 
 
+def place_of(grant: Grant, *, on: date) -> Place:
+    """Return the territory of a grant, with the Ambito of that day."""
+    if grant.comune_id:
+        return place_of_comune(grant.comune_id, on=on)
+    return places.ambito(grant.ambito_id) if grant.ambito_id else NATIONAL
+
+
 def _in_force(on: date, at: datetime | None) -> QuerySet[Grant]:
     not_ended = Q(ended_at=None)
     if at is not None:

@@ -19,6 +19,7 @@ from iam.enti.types import sort_key
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
 from iam.kernel.permissions import Permission
+from tests import world
 
 AMBITI = b"""codice_ambito;denominazione;tipo_forma;comune_capofila;codice_istat_membro;dal;al
 BS-01;Ambito 1;convenzione;B157;017029;2020-01-01;
@@ -35,6 +36,14 @@ def loader() -> Actor:
 def italy(db: None) -> Actor:
     actor = loader()
     load_territories(actor, territories=read_territories())
+    return actor
+
+
+@pytest.fixture
+def few(db: None) -> Actor:
+    """The same, with the seven Comuni of the tests."""
+    actor = loader()
+    load_territories(actor, territories=world.small_italy())
     return actor
 
 
@@ -64,8 +73,8 @@ def test_numbers_in_names_sort_by_their_value() -> None:
     assert sorted(names, key=sort_key) == ["Àmbito Ancona 1", "Ambito Ancona 2", "Ambito Ancona 10"]
 
 
-def test_a_comune_changes_ambito_with_time(italy: Actor) -> None:
-    import_ambiti(italy, lines=read_memberships(AMBITI))
+def test_a_comune_changes_ambito_with_time(few: Actor) -> None:
+    import_ambiti(few, lines=read_memberships(AMBITI))
 
     before, after = date(2024, 12, 31), date(2025, 1, 1)
     assert str(selectors.ambito_of("B102", on=before)) == "Ambito 1"
@@ -77,27 +86,27 @@ def test_a_comune_changes_ambito_with_time(italy: Actor) -> None:
         selectors.place_of_comune("Q999", on=after)
 
 
-def test_the_import_says_which_comuni_are_left_without_ambito(italy: Actor) -> None:
-    result = import_ambiti(italy, lines=read_memberships(AMBITI))
+def test_the_import_says_which_comuni_are_left_without_ambito(few: Actor) -> None:
+    result = import_ambiti(few, lines=read_memberships(AMBITI))
     assert (result.ambiti, result.comuni) == (2, 2)
     assert "H501" in result.without_ambito
     assert not result.is_complete
-    import_ambiti(italy, lines=read_memberships(AMBITI))
+    import_ambiti(few, lines=read_memberships(AMBITI))
     assert AmbitoMembership.objects.count() == 3
 
 
-def test_a_comune_in_two_ambiti_on_one_day_stops_the_import(italy: Actor) -> None:
+def test_a_comune_in_two_ambiti_on_one_day_stops_the_import(few: Actor) -> None:
     twice = AMBITI + b"BS-02;Ambito 2;convenzione;B102;017029;2020-01-01;\n"
     with pytest.raises(ImportIncomplete):
-        import_ambiti(italy, lines=read_memberships(twice))
+        import_ambiti(few, lines=read_memberships(twice))
     assert not AmbitoMembership.objects.exists()
 
 
-def test_the_database_refuses_two_ambiti_in_the_same_days(italy: Actor) -> None:
+def test_the_database_refuses_two_ambiti_in_the_same_days(few: Actor) -> None:
     overlapping = AMBITI.replace(b";2020-01-01;2024-12-31", b";2020-01-01;2025-06-30")
     past = overlapping.replace(b"2025-06-30", b"2025-01-01")
     with pytest.raises(ComuneInTwoAmbiti) as refusal:
-        import_ambiti(italy, lines=read_memberships(past))
+        import_ambiti(few, lines=read_memberships(past))
     assert "appartiene già a un altro Ambito" in refusal.value.sentence
 
 
@@ -107,7 +116,7 @@ def test_a_file_without_its_columns_is_refused_by_name() -> None:
     assert "codice_istat_membro" in refusal.value.sentence
 
 
-def test_the_ipa_gives_the_digital_domicile(italy: Actor) -> None:
+def test_the_ipa_gives_the_digital_domicile(few: Actor) -> None:
     content = (
         b"Codice_IPA\tDenominazione_ente\tCodice_fiscale_ente\tCodice_catastale_comune\t"
         b"Codice_Categoria\tMail1\tTipo_Mail1\tMail2\tTipo_Mail2\n"
@@ -116,7 +125,7 @@ def test_the_ipa_gives_the_digital_domicile(italy: Actor) -> None:
     )
     lines = read_ipa(content)
 
-    loaded = import_ipa(italy, lines=lines)
+    loaded = import_ipa(few, lines=lines)
 
     assert loaded.changed == 1
     ente = selectors.ente_with_domicilio("COMUNE@pec.b.example")

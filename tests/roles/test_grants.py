@@ -11,6 +11,7 @@ from iam.audit.models import AuditEvent
 from iam.kernel import places
 from iam.kernel.actor import Actor
 from iam.kernel.errors import Denied, DomainError, InvalidInput, NotFound
+from iam.kernel.law import allows
 from iam.kernel.permissions import Permission
 from iam.roles import selectors
 from iam.roles.actions import grant_role, record_indication, revoke_grant
@@ -314,12 +315,9 @@ def test_what_is_listed_is_what_the_law_allows() -> None:
         world.rpd(),
         world.actor(LUCA),
     ):
-        from iam.kernel.law import allows
-        from iam.roles.actions import place_of
-
         by_law = {
             grant.pk
             for grant in Grant.objects.all()
-            if allows(who, Permission.GRANT_READ, on=place_of(grant, on=who.on))
+            if allows(who, Permission.GRANT_READ, on=selectors.place_of(grant, on=who.on))
         }
         assert {grant.pk for grant in selectors.grants_visible_to(who)} == by_law

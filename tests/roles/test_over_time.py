@@ -148,5 +148,5 @@ def test_the_laws_of_grants_hold_in_any_order(db: None) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     run_state_machine_as_test(
-        Grants, settings=settings(max_examples=6, stateful_step_count=15, deadline=None)
+        Grants, settings=settings(max_examples=5, stateful_step_count=12, deadline=None)
     )

@@ -92,8 +92,9 @@ from iam.roles.accreditation.types import (
     CandidateForm,
     Invitation,
 )
-from iam.roles.actions import end, give, granted, place_of, revoked
+from iam.roles.actions import end, give
 from iam.roles.errors import ProtocolInTheFuture, ReasonMissing
+from iam.roles.events import GrantRevoked, RoleGranted
 from iam.roles.selectors import role_in_force
 from iam.roles.types import AMMINISTRATORE_AMBITO
 from iam.signatures.actions import keep
@@ -538,7 +539,7 @@ def register_administrator(
         place=place,
     )
     _move(practice, State.CENSITO, at=actor.at)
-    record(granted(grant, version, place), by=actor, held=held)
+    record(RoleGranted.of(grant, version, place), by=actor, held=held)
     record(
         AdministratorRegistered(
             accreditation=practice.pk,
@@ -586,7 +587,7 @@ def cease_administrator(actor: Actor, /, *, accreditation: UUID, reason: str) ->
     assert grant is not None
     assert practice.person_id is not None
     end(actor, grant, reason=reason)
-    record(revoked(grant, place_of(grant, on=actor.on)), by=actor, held=held)
+    record(GrantRevoked.of(grant, place), by=actor, held=held)
     record(
         AdministratorCeased(
             accreditation=practice.pk,
