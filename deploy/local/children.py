@@ -56,6 +56,7 @@ class Child:
         self._pause = FIRST_PAUSE_SECONDS
         self._started = 0.0
         self._start_at = 0.0
+        self._asked = False
         self.deaths = 0
 
     @property
@@ -110,7 +111,9 @@ class Child:
         return f"{self.program.name} riavviato"
 
     def ask_to_stop(self) -> None:
-        if self._process is not None and self.is_running:
+        """Ask once: a second request would interrupt the farewell that the first began."""
+        if self._process is not None and self.is_running and not self._asked:
+            self._asked = True
             send(self._process.pid, signal.SIGTERM)
 
     def stop(self) -> None:

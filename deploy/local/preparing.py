@@ -74,10 +74,14 @@ def prepare_database(environment: Environment, app: Commands, *, demo: bool) -> 
 
 
 def prepare_federation(environment: Environment, app: Commands, *, demo: bool) -> None:
-    """Make our SPID key and certificate once; let the simulated provider in when it is new."""
+    """Make our SPID key, certificate and seal once; let the simulated provider in when new."""
     if not (environment.keys / "spid.pem").exists():
         with step("Certificato SPID") as making:
             app.run("spid_certificate", making, "--if-missing")
+            making.done()
+    if not (environment.keys / "seal.pem").exists():
+        with step("Sigillo della piattaforma") as making:
+            app.run("sigillo_crea", making, "--if-missing")
             making.done()
     metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
     if not demo or not metadata.exists():
