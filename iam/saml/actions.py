@@ -21,6 +21,7 @@ from iam.saml.errors import (
     AlreadyUsed,
     AnotherBrowser,
     LogoutRefused,
+    MessageTooLarge,
     OurFault,
     ProviderUnknown,
     RequestExpired,
@@ -161,18 +162,20 @@ def _forget_old_requests(visitor: Visitor) -> None:
 
 @entrance
 def receive_response(
-    visitor: Visitor, /, *, us: ServiceProvider, field: str, browser: bytes
+    visitor: Visitor, /, *, us: ServiceProvider, field: str | None, browser: bytes
 ) -> Entered | Refused:
     """Verify the answer in a form field and let the person in; a refusal is an outcome, on record.
 
     The request it answers is consumed by the first answer that its own browser brings, good
-    or bad; one from elsewhere leaves it as it is.
+    or bad; one from elsewhere leaves it as it is. No `field` means a body too large to be read.
     """
     reference = new_reference()
     request: AuthnRequest | None = None
     document = b""
     root: etree._Element | None = None
     try:
+        if field is None:
+            raise MessageTooLarge()
         document = decoded(field)
         root = parsed(document)
         request = _consumed(root, us=us, browser=browser, visitor=visitor)

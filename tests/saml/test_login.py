@@ -310,6 +310,7 @@ def test_an_error_of_ours_alerts_the_operators() -> None:
         (base64.b64encode(b"non XML").decode(), "spid-messaggio-non-xml"),
         (base64.b64encode(b"<!DOCTYPE a><a/>").decode(), "spid-doctype"),
         ("A" * 300_000, "spid-messaggio-troppo-grande"),
+        ("A" * 3_000_000, "spid-messaggio-troppo-grande"),
         (base64.b64encode(b"<a/>").decode(), "spid-risposta-non-richiesta"),
     ],
 )

@@ -16,6 +16,8 @@ from iam.saml.federation.service import service_provider
 from iam.saml.types import Scheme
 
 HOME = "/"
+MAX_BODY_BYTES = 512 * 1024
+"""A message of the largest size allowed, spelled in base64 and percent signs."""
 
 
 @csrf_exempt  # the provider's site posts here: InResponseTo and the browser's cookie stand guard
@@ -24,7 +26,7 @@ def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     outcome = receive_response(
         request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
         us=service_provider(scheme),
-        field=request.POST.get("SAMLResponse", ""),
+        field=posted_field(request),
         browser=browser_of(request),
     )
     if isinstance(outcome, Refused):
@@ -32,3 +34,10 @@ def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     visitor = request.visitor  # type: ignore[attr-defined]  # set by ActorMiddleware
     open_session(request, outcome.person, outcome.identity, at=visitor.at)
     return never_stored(HttpResponseRedirect(outcome.next_page or HOME))
+
+
+def posted_field(request: HttpRequest) -> str | None:
+    """Return the message, or nothing if the body is too large: then it is never read."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        return None
+    return request.POST.get("SAMLResponse", "")

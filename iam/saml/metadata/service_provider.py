@@ -8,6 +8,7 @@ Source: RT, metadata of the service provider; Avviso 29 v3 (contacts and certifi
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from hashlib import sha256
 
 from lxml import etree
@@ -17,6 +18,7 @@ from iam.saml.federation.certificate import published_certificates, signing_key
 from iam.saml.federation.service import ServiceProvider
 from iam.saml.messages.common import NAMESPACES
 from iam.saml.signing.enveloped import sign
+from iam.saml.signing.key import SigningKey
 from iam.saml.xml.names import (
     BINDING_POST,
     BINDING_REDIRECT,
@@ -31,7 +33,12 @@ from iam.saml.xml.names import (
 
 def signed_metadata(provider: ServiceProvider) -> bytes:
     """Return the signed document. It changes only when the settings or the keys do."""
-    certificates = published_certificates(provider)
+    return _signed(provider, published_certificates(provider), signing_key(provider))
+
+
+@lru_cache(maxsize=8)
+def _signed(provider: ServiceProvider, certificates: tuple[bytes, ...], key: SigningKey) -> bytes:
+    """Anybody may ask for the metadata: the signature is made once."""
     entity = md.EntityDescriptor(
         entity_id=provider.entity_id,
         id="_" + sha256(provider.entity_id.encode()).hexdigest()[:32],
@@ -40,7 +47,7 @@ def signed_metadata(provider: ServiceProvider) -> bytes:
     )
     root = etree.fromstring(entity.to_string(NAMESPACES))
     root.append(_contact(provider))
-    return sign(root, signing_key(provider))
+    return sign(root, key)
 
 
 def _descriptor(provider: ServiceProvider, certificates: tuple[bytes, ...]) -> md.SPSSODescriptor:
