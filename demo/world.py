@@ -50,8 +50,12 @@ def where() -> Where:
 def trust(world: Where) -> Any:
     from demo.trust.app import create_app
     from demo.trust.pki import Pki
+    from demo.trust.signing import install_seal
 
-    return create_app(Pki.open(world.home, world.url(2)))
+    pki = Pki.open(world.home, world.url(2))
+    keys = world.home / "keys"
+    install_seal(pki, key=keys / "seal.key", certificate=keys / "seal.pem")
+    return create_app(pki)
 
 
 def identity_provider(world: Where) -> Any:

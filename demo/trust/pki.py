@@ -68,7 +68,7 @@ class Pki:
         """Make what is missing below `home`/demo/trust and return it. Under three seconds."""
         pki = cls(home / "demo" / "trust", url)
         pki.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(pki.folder / ".lock"):
+        with locked(pki.folder / ".lock"):
             pki._make_missing()
         return pki
 
@@ -344,7 +344,8 @@ def _make_key(path: Path, *, rsa_key: bool) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path`; other processes wait."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -29,7 +29,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, enumerate_sig_fi
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from demo.trust.pki import Pki, as_pem, write_if_new
+from demo.trust.pki import Pki, as_pem, locked, write_if_new
 from demo.trust.signers import SIGNERS, Signer
 
 DEFAULT_PORT = 8000
@@ -90,8 +90,11 @@ def install_seal(pki: Pki, *, key: Path, certificate: Path) -> None:
     if key.exists() and certificate.exists():
         return
     key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_if_new(key, pki.key_path("sigillo").read_bytes(), mode=0o600)
-    write_if_new(certificate, as_pem(pki.certificate("sigillo"), pki.certificate("ca")))
+    with locked(key.parent / ".seal.lock"):
+        if not (key.exists() and certificate.exists()):
+            write_if_new(key, pki.key_path("sigillo").read_bytes(), mode=0o600)
+            chain = (pki.certificate("sigillo"), pki.certificate("ca"))
+            write_if_new(certificate, as_pem(*chain))
 
 
 def sign_pec(entity: bytes, *, pki: Pki | None = None) -> bytes:
