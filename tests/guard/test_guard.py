@@ -181,7 +181,7 @@ def test_a_refusal_names_every_missing_condition() -> None:
         write(actor(place=ambito("MN-01"), level=1))
 
     assert refusal.value.reasons == (
-        "livello-spid", "profilo", "solo-amministratore-abilita", "territorio",
+        "profilo", "territorio", "livello-spid", "solo-amministratore-abilita",
     )  # fmt: skip
     assert b'"territorio"' in bytes(AuditEvent.objects.get().body)
 

@@ -158,7 +158,8 @@ class _Book:
 def _book() -> _Book:
     text = Path(__file__).with_name("law.cedar").read_text(encoding="utf-8")
     statements = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
-    annotations = {key: value.get("annotations", {}) for key, value in statements.items()}
+    in_order = sorted(statements, key=lambda key: int(key.removeprefix("policy")))
+    annotations = {key: statements[key].get("annotations", {}) for key in in_order}
     return _Book(
         text=text,
         policies=cedarpy.PolicySet.from_str(text),
@@ -172,7 +173,7 @@ def _book() -> _Book:
 def _missing(
     actor: Actor, held: Held, permission: Permission, resource: Resource, why: Why
 ) -> tuple[str, ...]:
-    """Return the ids of the statements that forbid; empty when allowed."""
+    """Return the ids of the statements that forbid, as the law orders them; empty when allowed."""
     book = _book()
     answer = cedarpy.is_authorized(
         {
@@ -190,7 +191,8 @@ def _missing(
         return (BROKEN,)
     if answer.allowed:
         return ()
-    return tuple(sorted({book.ids.get(r, r) for r in answer.diagnostics.reasons})) or (BROKEN,)
+    forbidding = {book.ids.get(reason, reason) for reason in answer.diagnostics.reasons}
+    return tuple(id for id in book.sentences if id in forbidding) or (BROKEN,)
 
 
 def _context(permission: Permission, why: Why) -> dict[str, str]:
