@@ -20,7 +20,7 @@ run: runtime ## avvia qui tutto il servizio, con il mondo simulato; Ctrl-C lo fe
 	@exec $(BIN)/python -m deploy.local
 
 test: dev browser ## esegue tutte le prove, anche quelle nel browser
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in opera, licenze
 	$(BIN)/ruff check

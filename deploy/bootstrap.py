@@ -58,7 +58,7 @@ def main(wanted: str) -> None:
 
 
 def install(wanted: str) -> None:
-    """Install the lock `wanted`, unless its mark, or that of the wider one, says it is done."""
+    """Install the lock `wanted`, unless its mark says it is done."""
     digest = hashlib.sha256(
         LOCKS[wanted].read_bytes() + UV_LOCK.read_bytes() + sys.version.encode()
     ).hexdigest()
