@@ -6,13 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import models
 
 from iam.audit.guard import action, record, refusing, require
-from iam.enti.errors import ComuneInTwoAmbiti, ImportIncomplete
-from iam.enti.events import AmbitiImported, IpaImported, TerritoriesLoaded
+from iam.enti.codice_fiscale.coherence import name_faults
+from iam.enti.codice_fiscale.reading import read
+from iam.enti.errors import (
+    ActMissing,
+    ComuneInTwoAmbiti,
+    ImportIncomplete,
+    RepresentativeFromAPastDay,
+)
+from iam.enti.events import (
+    AmbitiImported,
+    IpaImported,
+    RepresentativeAppointed,
+    TerritoriesLoaded,
+)
 from iam.enti.importers.ambiti import Completeness, MembershipLine, completeness
 from iam.enti.importers.ipa import IpaLine
 from iam.enti.importers.rows import (
@@ -31,6 +44,7 @@ from iam.enti.models import (
     Comune,
     Ente,
     EnteKind,
+    LegaleRappresentante,
     Provincia,
     Regione,
     StatoEstero,
@@ -38,6 +52,8 @@ from iam.enti.models import (
 from iam.enti.selectors import comuni_by_istat
 from iam.enti.types import days, ente_id, sort_key
 from iam.kernel.actor import Actor
+from iam.kernel.errors import NotFound
+from iam.kernel.keyring import keyring
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 
@@ -146,6 +162,75 @@ def import_ipa(actor: Actor, /, *, lines: Iterable[IpaLine]) -> Loaded:
     return loaded
 
 
+@action(needs=Permission.REFERENCE_DATA_LOAD)
+def appoint_representative(
+    actor: Actor,
+    /,
+    *,
+    ente: UUID,
+    codice_fiscale: str,
+    given_name: str,
+    family_name: str,
+    office: str,
+    act: str,
+    since: date,
+) -> LegaleRappresentante:
+    """Put on record who represents a body from `since` on; who did before ends the day before.
+
+    Raises `NotFound`, a `CodiceFiscaleFault`, `ActMissing` or `RepresentativeFromAPastDay`.
+    """
+    held = require(actor, Permission.REFERENCE_DATA_LOAD, on=NATIONAL)
+    body = Ente.objects.filter(pk=ente).first()
+    if body is None:
+        raise NotFound
+    if not act.strip():
+        raise ActMissing
+    presented = read(codice_fiscale)
+    for fault in name_faults(presented, given_name=given_name, family_name=family_name):
+        raise fault
+    before = _end_before(body, since)
+    row = LegaleRappresentante(
+        ente=body,
+        given_name=given_name.strip(),
+        family_name=family_name.strip(),
+        office=office.strip(),
+        act=act.strip(),
+        period=days(since),
+        codice_fiscale_index=keyring().pseudonym(presented.as_presented),
+    )
+    row.codice_fiscale = keyring().encrypt(presented.as_presented.encode(), about=row.pk.bytes)
+    refusal = RepresentativeFromAPastDay(ente=body.denominazione)
+    with refusing({"ente_has_one_legale_rappresentante_at_a_time": refusal}):
+        row.save(force_insert=True)
+    record(
+        RepresentativeAppointed(
+            representative=row.pk,
+            body=body.pk,
+            since=since,
+            succeeds=before.pk if before else None,
+        ),
+        by=actor,
+        held=held,
+    )
+    return row
+
+
+def _end_before(body: Ente, since: date) -> LegaleRappresentante | None:
+    """End, the day before `since`, the office of whoever holds it with no end. Raises a refusal."""
+    before = (
+        LegaleRappresentante.objects.select_for_update()
+        .filter(ente=body, period__contains=since)
+        .first()
+    )
+    if before is None:
+        return None
+    if before.period.lower >= since:
+        raise RepresentativeFromAPastDay(ente=body.denominazione)
+    before.period = days(before.period.lower, since - timedelta(days=1))
+    before.save(update_fields=["period"])
+    return before
+
+
 def _plan(territories: Territories) -> list[tuple[str, type[models.Model], Rows]]:
     return [
         ("enti", Ente, ente_rows(territories)),
@@ -166,11 +251,12 @@ def _bring(model: type[models.Model], rows: Rows) -> Loaded:
     fresh = [key for key in rows if key not in there]
     stale = [key for key in rows if key in there and rows[key] != _without_pk(there[key])]
     manager.bulk_create([model(pk=key, **rows[key]) for key in fresh], batch_size=BATCH)
-    manager.bulk_update(
-        [model(pk=key, **rows[key]) for key in stale],
-        fields=[name.removesuffix("_id") for name in columns],
-        batch_size=BATCH,
-    ) if stale else None
+    if stale:
+        manager.bulk_update(
+            [model(pk=key, **rows[key]) for key in stale],
+            fields=[name.removesuffix("_id") for name in columns],
+            batch_size=BATCH,
+        )
     return Loaded(created=len(fresh), changed=len(stale))
 
 

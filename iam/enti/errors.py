@@ -47,3 +47,16 @@ class ComuneInTwoAmbiti(DomainError):
         "Un Comune del file appartiene già a un altro Ambito negli stessi giorni. "
         "Chiudi prima l'appartenenza precedente."
     )
+
+
+class RepresentativeFromAPastDay(DomainError):
+    code = "rappresentante-data-non-successiva"
+    message = (
+        "Chi rappresenta {ente} oggi è in carica da un giorno uguale o successivo a quello "
+        "indicato. Controlla la data di inizio dell'incarico."
+    )
+
+
+class ActMissing(InvalidInput):
+    code = "atto-di-nomina-mancante"
+    message = "Manca l'atto di nomina. Scrivi tipo, numero e data dell'atto."

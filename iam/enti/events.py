@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from iam.audit.event import Event
 
@@ -35,3 +37,14 @@ class IpaImported(Event):
     kind = "enti.ipa.imported"
     read: int
     changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepresentativeAppointed(Event):
+    """Somebody represents a body from a day on; who did before stops the day before."""
+
+    kind = "enti.representative.appointed"
+    representative: UUID
+    body: UUID
+    since: date
+    succeeds: UUID | None

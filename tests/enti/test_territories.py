@@ -3,21 +3,45 @@
 """The real Comuni, and the files that others publish about them."""
 
 from datetime import date
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from demo.personas import PAOLO, PIETRO, Persona
 from iam.audit import clock
 from iam.audit.models import AuditEvent
 from iam.enti import selectors
-from iam.enti.actions import Loaded, import_ambiti, import_ipa, load_territories
-from iam.enti.errors import ComuneInTwoAmbiti, ImportColumnsMissing, ImportIncomplete
+from iam.enti.actions import (
+    Loaded,
+    appoint_representative,
+    import_ambiti,
+    import_ipa,
+    load_territories,
+)
+from iam.enti.errors import (
+    ActMissing,
+    ComuneInTwoAmbiti,
+    ImportColumnsMissing,
+    ImportIncomplete,
+    RepresentativeFromAPastDay,
+)
 from iam.enti.importers.ambiti import read_memberships
 from iam.enti.importers.ipa import read_ipa, report
 from iam.enti.importers.territories import read_territories
-from iam.enti.models import AmbitoMembership, Comune, Ente, Provincia, Regione, StatoEstero
+from iam.enti.models import (
+    AmbitoMembership,
+    Comune,
+    Ente,
+    LegaleRappresentante,
+    Provincia,
+    Regione,
+    StatoEstero,
+)
 from iam.enti.types import sort_key
 from iam.kernel.actor import Actor
-from iam.kernel.errors import NotFound
+from iam.kernel.errors import InvalidInput, NotFound
 from iam.kernel.permissions import Permission
 from tests import world
 
@@ -59,8 +83,10 @@ def test_all_the_real_territories_are_loaded_once(italy: Actor) -> None:
     assert again == Loaded(created=0, changed=0)
     assert AuditEvent.objects.filter(kind="enti.territories.loaded").count() == 2
 
+    _a_picker_finds_names_that_begin_as_typed_before_the_others(italy)
 
-def test_a_picker_finds_names_that_begin_as_typed_before_the_others(italy: Actor) -> None:
+
+def _a_picker_finds_names_that_begin_as_typed_before_the_others(italy: Actor) -> None:
     found = [c.denominazione for c in selectors.comuni_named("roma", on=italy.on)]
     assert found[0] == "Roma"
     assert all(name.startswith("Roma") for name in found[:5])
@@ -132,3 +158,50 @@ def test_the_ipa_gives_the_digital_domicile(few: Actor) -> None:
     assert ente is not None
     assert ente.denominazione == "Comune di Bovezzo"
     assert report(lines, comuni=["B102", "H501"]).comuni_without_pec == ("H501",)
+
+
+def appoint(by: Actor, persona: Persona, since: date, **changes: str) -> LegaleRappresentante:
+    asked = {
+        "codice_fiscale": persona.codice_fiscale,
+        "given_name": persona.given_name,
+        "family_name": persona.family_name,
+        "office": "Direttore generale",
+        "act": "DPCM 1/2024",
+    }
+    return appoint_representative(
+        by, ente=selectors.ministero().pk, since=since, **(asked | changes)
+    )
+
+
+def test_a_new_representative_takes_over_from_a_day_on(few: Actor) -> None:
+    ente, day = selectors.ministero().pk, date(2026, 3, 1)
+    appoint(few, PAOLO, date(2024, 1, 1))
+    appoint(few, PIETRO, day)
+
+    before = selectors.legale_rappresentante_of(ente, date(2026, 2, 28))
+    after = selectors.legale_rappresentante_of(ente, day)
+    assert before is not None
+    assert after is not None
+    assert selectors.codice_fiscale_of(before) == PAOLO.codice_fiscale
+    assert selectors.codice_fiscale_of(after) == PIETRO.codice_fiscale
+    assert PAOLO.codice_fiscale.encode() not in bytes(before.codice_fiscale)
+    with pytest.raises(RepresentativeFromAPastDay):
+        appoint(few, PAOLO, day)
+    with pytest.raises(RepresentativeFromAPastDay):
+        appoint(few, PAOLO, date(2020, 1, 1))
+    with pytest.raises(ActMissing):
+        appoint(few, PAOLO, date(2027, 1, 1), act=" ")
+    with pytest.raises(InvalidInput):
+        appoint(few, PAOLO, date(2027, 1, 1), family_name="Bianchi")
+
+
+def test_the_import_from_a_file_reports_before_it_writes(few: Actor, tmp_path: Path) -> None:
+    file, told = tmp_path / "ambiti.csv", StringIO()
+    file.write_bytes(AMBITI)
+    call_command("enti_import", "ambiti", str(file), "--prova", stdout=told)
+    assert "Comuni senza Ambito: 5" in told.getvalue()
+    assert not AmbitoMembership.objects.exists()
+    call_command("enti_import", "ambiti", str(file), stdout=told)
+    assert AmbitoMembership.objects.count() == 3
+    with pytest.raises(CommandError, match="mancano queste colonne"):
+        call_command("enti_import", "ipa", str(file))

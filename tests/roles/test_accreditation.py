@@ -476,7 +476,7 @@ def test_the_table_by_regione_adds_up(django_assert_num_queries: object) -> None
     assert lombardia.counts[Bucket.SENZA_DOCUMENTAZIONE] == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(states=st.lists(st.sampled_from(State), min_size=3, max_size=3))
 def test_whatever_the_states_each_count_is_its_list(states: list[State]) -> None:
     from django.db import transaction
