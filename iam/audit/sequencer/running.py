@@ -26,6 +26,8 @@ AGAIN_AFTER_SECONDS = 2.0
 """After a failure, or while another sequencer holds the lock."""
 
 SAID_AT_LEAST_EVERY_SECONDS = 5.0
+WITNESS_SOUGHT_EVERY_SECONDS = 5.0
+"""While no witness answers, as when both have just started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +103,10 @@ def _serve(connection: Connection, settings: Settings, health: Health, stop: Eve
             lag_seconds=round(stored.lag_seconds(connection.cursor(), sequencer.position)),
         )
         if began >= ask_at:
-            ask_at = began + settings.witness_every_seconds
             verdict = ask_witness(connection, settings, signer.verifier)
+            found = verdict.state not in ("absent", "silent")
+            pause = settings.witness_every_seconds
+            ask_at = began + (pause if found else min(pause, WITNESS_SOUGHT_EVERY_SECONDS))
             health.say(witness=verdict.state, witnessed=verdict.size, witness_detail=verdict.detail)
         if not appended:
             stop.wait(max(0.0, settings.every_seconds - (monotonic() - began)))

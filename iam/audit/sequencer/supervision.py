@@ -17,15 +17,9 @@ STEADY_AFTER_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 KEPT = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "PYTHONPATH",
-    "PORT",
-    "IAM_BASE_URL",
-    "IAM_LOG_ORIGIN",
-    "IAM_RUN_OF",
+    *("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PORT", "IAM_BASE_URL", "IAM_LOG_ORIGIN"),
+    *("IAM_SEQUENCER_SECONDS", "IAM_WITNESS_SECONDS", "IAM_WITNESS_URL", "IAM_WITNESS_VKEY"),
+    *("IAM_WITNESS_PORT", "IAM_WITNESS_NAME"),
 )
 ROOT = Path(__file__).resolve().parents[3]
 
