@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from iam.kernel.permissions import Permission
+from iam.kernel.permissions import Permission, Section
 
 # kind: what was done, as the end of "La persona ...", and as it is when nobody is named.
 EVENTS: Final[dict[str, str]] = {
@@ -32,6 +32,7 @@ EVENTS: Final[dict[str, str]] = {
     "convenzioni.comune.enabled": "Ha abilitato il Comune",
     "convenzioni.comune.suspended": "Ha sospeso il Comune",
     "convenzioni.comune.reactivated": "Ha riattivato il Comune",
+    "enti.representative.appointed": "Legale rappresentante registrato",
     "enti.territories.loaded": "Territori caricati",
     "enti.ambiti.imported": "Ambiti importati",
     "enti.ipa.imported": "Indice delle pubbliche amministrazioni importato",
@@ -169,5 +170,11 @@ def event_words(kind: str, facts: Mapping[str, Any] | None = None) -> str:
     asked = PERMISSION_WORDS.get((facts or {}).get("permission", ""))
     return f"{words}: {asked}" if kind == "audit.action.denied" and asked else words
 
+
+SECTION_WORDS: Final[dict[str, str]] = {
+    Section.PATTI: "Patti per l'inclusione",
+    Section.ANAGRAFICI: "Controlli anagrafici",
+    Section.PUC: "Progetti utili alla collettività",
+}
 
 PERMISSION_WORDS: Final = {permission.value: words for permission, words in PERMISSIONS.items()}

@@ -63,6 +63,7 @@ def test_a_page_is_right_at_every_width(
 
     assert response is not None
     assert response.status == visit.status
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     assert watch.faults + faults_of(page, shots=SHOTS, name=str(visit)) == []
     if visit.status == 422:
         assert page.title().startswith("Errore: ")

@@ -162,7 +162,7 @@ def test_the_privacy_officer_searches_opens_verifies_and_asks_who_saw(seat: Seat
     seat.presses("Cerca")
     seat.follows("Ha abilitato il Comune")
     seat.presses("Verifica integrità")
-    seat.sees(re.compile("sigillat[oa]"))
+    seat.sees("L’operazione è integra")
 
     seat.opens("/registro/interessato/")
     seat.writes(codice_fiscale="RSSMRA80A01F205X", reason="Richiesta, prot. 12")

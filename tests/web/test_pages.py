@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -26,6 +27,7 @@ from demo.personas import (
 from iam.audit.models import AuditEvent
 from iam.roles.models import Grant, Indication
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI
+from iam.web.forms.comuni import ComuneField
 from tests import world
 from tests.web.entering import browser_of
 from tests.world import BOVEZZO, MANTOVA
@@ -298,3 +300,35 @@ def test_every_kind_of_event_has_its_words() -> None:
     ours = {kind for kind, event in registered.items() if event.__module__.startswith("iam.")}
 
     assert ours - set(EVENTS) == set()
+
+
+# ---------------------------------------------------------------- a Comune by its name
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("bovezzo", "B102"), ("Bovezzo (BS)", "B102"), ("NAVE BS", "F851"), ("b102", "B102")],
+)
+def test_a_comune_is_read_by_name_or_code(text: str, code: str) -> None:
+    field = ComuneField()
+    field.on = world.today()
+
+    assert field.clean(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Boveszo", "Comune «Boveszo» non trovato. Forse intendevi «Bovezzo»?"),
+        ("Bovezzo (MN)", "Comune «Bovezzo (MN)» non trovato. Forse intendevi «Bovezzo»?"),
+        ("Atlantide", "Comune «Atlantide» non trovato. Controlla come si scrive."),
+    ],
+)
+def test_a_comune_that_is_not_found_gets_a_suggestion(text: str, sentence: str) -> None:
+    field = ComuneField()
+    field.on = world.today()
+
+    with pytest.raises(ValidationError) as refused:
+        field.clean(text)
+
+    assert refused.value.messages == [sentence]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django import forms
 
+from iam.web.forms.comuni import ComuneField, WithComune
 from iam.web.forms.fields import DayField, FiscalCodeField
 
 GROUPS = (
@@ -27,7 +28,7 @@ GROUPS = (
 )
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(WithComune):
     dal = DayField(label="Dal giorno", required=False)
     al = DayField(label="Al giorno", required=False)
     tipo = forms.ChoiceField(label="Operazione", required=False, choices=GROUPS)
@@ -38,7 +39,7 @@ class RegisterForm(forms.Form):
         empty_value=None,
         choices=(("", "Tutti"), ("0", "Riuscite"), ("1", "Rifiutate"), ("2", "Errori")),
     )
-    comune = forms.CharField(label="Codice catastale del Comune", required=False, max_length=4)
+    comune = ComuneField(required=False)
     chi = forms.UUIDField(required=False, widget=forms.HiddenInput)
     su = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

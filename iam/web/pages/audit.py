@@ -26,7 +26,7 @@ from iam.web.files import attachment
 from iam.web.forms.attempts import attempt, status_of
 from iam.web.forms.audit import GROUPS, RegisterForm, SubjectForm
 from iam.web.templatetags.bi import day, moment_to_the_second
-from iam.web.words import FACTS, PERMISSION_WORDS, event_words
+from iam.web.words import FACTS, PERMISSION_WORDS, SECTION_WORDS, event_words
 
 PRESETS = (
     ("Operazioni rifiutate", "?esito=1"),
@@ -77,7 +77,7 @@ class Names:
 @require_safe
 def register(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     """Look through the register; the last thirty days unless asked otherwise."""
-    form = RegisterForm(request.GET or None)
+    form = RegisterForm(request.GET or None, at_day=actor.on)
     asked = form.cleaned_data if form.is_valid() else {}
     found: RegisterPage | None = None
     if not form.errors:
@@ -111,7 +111,7 @@ def filters_of(asked: Mapping[str, Any]) -> RegisterFilters:
         until=asked.get("al"),
         kind=asked.get("tipo", ""),
         outcome=asked.get("esito"),
-        comune=asked.get("comune", "").strip().upper(),
+        comune=asked.get("comune", ""),
         actor=asked.get("chi"),
         person=asked.get("su"),
     )
@@ -132,7 +132,7 @@ def chips_of(request: HttpRequest, asked: Mapping[str, Any], names: Names) -> li
         "al": lambda value: f"Al {day(value)}",
         "tipo": lambda value: dict(GROUPS)[value],
         "esito": lambda value: ("Riuscite", "Rifiutate", "Errori")[value],
-        "comune": lambda value: f"Comune: {names.comuni.get(value.upper(), value)}",
+        "comune": lambda value: f"Comune: {names.comuni.get(value, value)}",
         "chi": lambda value: f"Fatte da: {names_of([value]).get(value, 'persona')}",
         "su": lambda value: f"Su: {names_of([value]).get(value, 'persona')}",
     }
@@ -212,7 +212,8 @@ def said(value: Any, names: Names) -> str:
         return ", ".join(said(item, names) for item in value) or "—"
     text = str(value)
     known = {str(key): name for key, name in names.persons.items()}
-    if name := known.get(text) or names.roles.get(text) or PERMISSION_WORDS.get(text):
+    words = (known, names.roles, PERMISSION_WORDS, SECTION_WORDS)
+    if name := next((one[text] for one in words if text in one), ""):
         return name
     if len(text) == 10 and (date_read := parse_date(text)):
         return day(date_read)

@@ -19,18 +19,13 @@ from iam.convenzioni.uploads.judging import submit_signed_file
 from iam.enti.selectors import ambito_with
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
-from iam.kernel.permissions import Permission, Section
+from iam.kernel.permissions import Permission
 from iam.roles.selectors import who_has_keys
 from iam.web.access import page
 from iam.web.files import attachment
 from iam.web.forms.attempts import attempt, status_of
 from iam.web.forms.convenzioni import EnableForm, SignedFileForm, SuspendForm
-
-SECTION_WORDS = {
-    Section.PATTI: "Patti per l'inclusione",
-    Section.ANAGRAFICI: "Controlli anagrafici",
-    Section.PUC: "Progetti utili alla collettività",
-}
+from iam.web.words import SECTION_WORDS
 
 
 @page(Permission.CONVENZIONE_READ)

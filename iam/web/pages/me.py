@@ -22,6 +22,7 @@ from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.roles.selectors import administrators_for, catalogue, own_grants, role_names
 from iam.web.access import personal
+from iam.web.forms.comuni import ComuneField, WithComune
 from iam.web.grants import ended, in_force, shown
 from iam.web.templatetags.bi import moment
 from iam.web.words import PERMISSIONS
@@ -51,18 +52,16 @@ def me(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     )
 
 
-class WhyForm(forms.Form):
+class WhyForm(WithComune):
     azione = forms.ChoiceField(
         label="Che cosa vorresti fare?",
         choices=[("", "Scegli"), *((p.value, text) for p, text in PERMISSIONS.items())],
         error_messages={"required": "Scegli che cosa vorresti fare."},
     )
-    comune = forms.CharField(
-        label="Per quale Comune? Scrivi il codice catastale",
-        help_text="Quattro caratteri, per esempio B102 per Bovezzo. "
-        "Lascia vuoto se non riguarda un Comune.",
+    comune = ComuneField(
+        label="Per quale Comune?",
+        help_text="Per esempio: Bovezzo (BS). Lascia vuoto se non riguarda un Comune.",
         required=False,
-        max_length=4,
     )
 
 
@@ -70,13 +69,13 @@ class WhyForm(forms.Form):
 @require_safe
 def why_not(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     """Ask the law, and tell what is missing and who may give it."""
-    form = WhyForm(request.GET or None)
+    form = WhyForm(request.GET or None, at_day=actor.on)
     answer = None
     if form.is_valid():
         answer = answered(
             actor,
             Permission(form.cleaned_data["azione"]),
-            form.cleaned_data["comune"].strip().upper(),
+            form.cleaned_data["comune"],
         )
     return render(request, "web/perche.html", {"form": form, "answer": answer})
 
@@ -85,7 +84,7 @@ def answered(actor: Actor, permission: Permission, comune: str) -> dict[str, Any
     decision = law.decide(
         actor, permission, on=resource_for(actor, permission, comune), why=Why("prova", "prova")
     )
-    where = f" ({comune_with(comune)})" if comune else ""
+    where = f", {comune_with(comune)}" if comune else ""
     names = role_names(on=actor.on)
     return {
         "title": PERMISSIONS[permission] + where,

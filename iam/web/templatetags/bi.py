@@ -320,7 +320,8 @@ def error_summary(form: forms.BaseForm) -> dict[str, object]:
     found: list[dict[str, str]] = []
     for name, errors in form.errors.items():
         target = "" if name == "__all__" else _first_control(form, name)
-        label = f"{form[name].label}: " if target else ""
+        told = target and not isinstance(form.fields[name].widget, forms.CheckboxInput)
+        label = f"{form[name].label}: " if told else ""
         found.extend({"text": f"{label}{error}", "target": target} for error in errors)
     return {"errors": found}
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
@@ -22,6 +23,7 @@ from demo.trust.signing import Form, sign
 from iam.audit import clock
 from iam.audit.ledger import keys
 from iam.audit.models import AuditEvent
+from iam.audit.sequencer.sequencing import Sequencer
 from iam.convenzioni import actions as convenzioni
 from iam.convenzioni import selectors as convenzioni_selectors
 from iam.convenzioni.uploads.judging import judge, submit_signed_file
@@ -34,8 +36,9 @@ from iam.roles.models import Grant
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI, RESPONSABILE_CONTROLLI
 from iam.signatures.actions import load_trust_list
 from iam.signatures.types import Outcome
-from tests import world
+from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
+from tests.saml.browsing import load_providers
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -76,6 +79,7 @@ def _build(town: Town) -> None:
     world.build()
     loader = Actor.system("tests", may={Permission.TRUST_LIST_LOAD}, at=clock.now())
     load_trust_list(loader, content=town.trial.trust_list)
+    load_providers()
     _comuni(town)
     _operators(town)
     _practices(town)
@@ -191,9 +195,19 @@ def form_of(persona: Persona) -> CandidateForm:
 
 
 def _register(town: Town) -> None:
-    """Name an event of the register; the log's own key exists as after an installation."""
+    """Name an event of the register, and seal the log as the sequencer does each second."""
+    enabled = AuditEvent.objects.filter(kind="convenzioni.comune.enabled").earliest("pk")
+    town.ids["event"] = str(enabled.pk)
     log_key = settings.IAM_HOME / keys.LOG_KEY
     if not keys.exists(log_key):
         keys.create(log_key, name="registro.example/log")
-    enabled = AuditEvent.objects.filter(kind="convenzioni.comune.enabled").earliest("pk")
-    town.ids["event"] = str(enabled.pk)
+    connections.close_all()
+    conninfo = psycopg.conninfo.make_conninfo(
+        cluster.home.cluster.conninfo(connections.databases["default"]["NAME"]),
+        user="iam_sequencer",
+        password=cluster.home.passwords["sequencer"],
+    )
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        sequencer = Sequencer(connection, keys.load(log_key))
+        assert sequencer.take_lock()
+        sequencer.step()
