@@ -36,7 +36,7 @@ LARGEST_BYTES = 60 * 1024 * 1024
 """A PEC is at most 30 MB before it is written in base64; a larger one is not one."""
 
 STALLED_SECONDS = 30
-KEEP_JOBS_HOURS = 72
+KEEP_JOBS_HOURS = 24
 MAILBOX_LOCK = 0x1A_4D_50_45_43
 PATIENT = RetryStrategy(max_attempts=20, exponential_wait=2)
 
@@ -185,10 +185,10 @@ async def rescue(context: JobContext, timestamp: int) -> None:
         await jobs.retry_job(job)
 
 
-@app.periodic(cron="17 3 * * *")
+@app.periodic(cron="17 * * * *")
 @app.task(name="notifications.forget_jobs", queueing_lock="forget_jobs", pass_context=True)
 async def forget_jobs(context: JobContext, timestamp: int) -> None:
-    """Delete the jobs that succeeded days ago: what they did is in the register."""
+    """Delete the jobs that succeeded a day ago: what they did is in the register."""
     del timestamp
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)
 
