@@ -69,15 +69,19 @@ class Run:
 
     def named(self, words: str) -> list[int]:
         """Return the processes whose command line holds `words`, the oldest first."""
-        return [
-            pid
-            for pid in sorted(self.processes())
-            if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-        ]
+        return [pid for pid in sorted(self.processes()) if words in command_line(pid)]
 
     def as_the_application(self) -> psycopg.Connection:
         environment = Environment({"IAM_HOME": str(self.home)})
         return psycopg.connect(environment.database_as("app").conninfo)
+
+
+def command_line(pid: int) -> str:
+    """Return the words of a process; none when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+    except OSError:
+        return ""
 
 
 def until(happened: Callable[[], bool], *, seconds: float = 30) -> None:
