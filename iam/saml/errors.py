@@ -944,6 +944,17 @@ class IdentityBlocked(LoginFailed):
     message = "Lo dice il tuo gestore SPID. Contatta la sua assistenza."
 
 
+class CardUnusable(LoginFailed):
+    """CIE, error codes: 23."""
+
+    code = "cie-nr23"
+    headline = "La tua CIE non può essere usata"
+    message = (
+        "La carta è scaduta, revocata o bloccata. Controllala sul portale della Carta "
+        "d'identità elettronica, oppure entra con SPID."
+    )
+
+
 class Cancelled(LoginFailed):
     """RT, error codes: 25. Test 111."""
 

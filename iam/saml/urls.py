@@ -9,9 +9,16 @@ from django.urls import path
 from iam.saml.endpoints import acs, login, logout, metadata
 from iam.saml.types import Scheme
 
+FACES = (Scheme.SPID, Scheme.CIE)
+"""Each is an entity of its own, with the same four addresses below its own folder."""
+
 urlpatterns = [
-    path("spid/metadata/", metadata.show, {"scheme": Scheme.SPID}, name="spid-metadata"),
-    path("spid/login/", login.start, {"scheme": Scheme.SPID}, name="spid-login"),
-    path("spid/acs/", acs.receive, {"scheme": Scheme.SPID}, name="spid-acs"),
-    path("spid/slo/", logout.answer, {"scheme": Scheme.SPID}, name="spid-slo"),
+    pattern
+    for scheme in FACES
+    for pattern in (
+        path(f"{scheme}/metadata/", metadata.show, {"scheme": scheme}, name=f"{scheme}-metadata"),
+        path(f"{scheme}/login/", login.start, {"scheme": scheme}, name=f"{scheme}-login"),
+        path(f"{scheme}/acs/", acs.receive, {"scheme": scheme}, name=f"{scheme}-acs"),
+        path(f"{scheme}/slo/", logout.answer, {"scheme": scheme}, name=f"{scheme}-slo"),
+    )
 ]

@@ -12,14 +12,21 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from lxml import etree
 from pytest_django import Settings
 
-from demo.idp.responses import build, build_failure
+from demo.idp.metadata import provider_metadata
+from demo.idp.responses import Answer, build, build_failure
 from demo.personas import ELENA
 from iam.accounts.selectors import person_with
+from iam.audit import clock
 from iam.audit.models import AuditEvent
+from iam.saml.actions import load_provider
+from iam.saml.federation.service import service_provider
+from iam.saml.metadata.identity_provider import read_provider_metadata
 from iam.saml.models import AuthnRequest
 from iam.saml.selectors import identity_providers, login_records
+from iam.saml.types import Scheme
 from iam.saml.xml.names import PREFIXES
 from tests.saml.browsing import (
     OTHER_IDP,
@@ -27,8 +34,9 @@ from tests.saml.browsing import (
     events,
     hidden_fields,
     leave_for_provider,
+    visitor,
 )
-from tests.saml.forging import IDP, signer
+from tests.saml.forging import ATTRIBUTES, IDP, signer
 
 pytestmark = pytest.mark.usefixtures("federation")
 
@@ -332,3 +340,32 @@ def test_every_refusal_keeps_what_was_typed_out_of_the_page() -> None:
 
     assert "<script>" not in page.content.decode().replace("<script type=", "")
     assert hidden_fields(page) == {}
+
+
+# --- CIE
+
+
+def test_a_person_comes_in_with_cie_and_a_spid_answer_cannot_take_its_place() -> None:
+    card = "https://cie.example"
+    document = provider_metadata(card, [signer("cie")], name="CIE")
+    metadata = read_provider_metadata(document, source=card)
+    load_provider(visitor(), metadata=metadata, scheme=Scheme.CIE)
+    cie = service_provider(Scheme.CIE)
+    client = Client()
+    page = client.get("/cie/login/", {"idp": card})
+    request = etree.fromstring(base64.b64decode(hidden_fields(page)["SAMLRequest"]))
+    answer = Answer(
+        request_id=request.get("ID") or "",
+        destination=cie.acs_url,
+        service_provider=cie.entity_id,
+        identity_provider=card,
+        at=clock.now(),
+        level=3,
+        attributes={k: v for k, v in ATTRIBUTES.items() if k not in {"spidCode", "email"}},
+    )
+    field = {"SAMLResponse": base64.b64encode(build(answer, signer("cie"))).decode()}
+
+    refused(client.post("/spid/acs/", field), "spid-risposta-non-richiesta")
+    assert client.post("/cie/acs/", field)["Location"] == "/"
+    assert client.session["iam_facts"]["scheme"] == "cie"
+    assert client.get("/spid/login/", {"idp": card}).status_code == 404

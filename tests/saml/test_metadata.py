@@ -33,6 +33,7 @@ from iam.saml.federation.service import service_provider
 from iam.saml.metadata.identity_provider import read_provider_metadata
 from iam.saml.selectors import identity_providers
 from iam.saml.signing.verifying import verified
+from iam.saml.types import Scheme
 from iam.saml.xml.names import PREFIXES
 from iam.saml.xml.reading import parsed
 from iam.saml.xml.schema import check_schema
@@ -221,3 +222,26 @@ def test_production_refuses_a_database_that_knows_a_simulated_provider(
 
     (message,) = no_simulated_provider_in_production(["default"])
     assert message.id == "saml.E003"
+
+
+# --- CIE: the same four addresses, another entity
+
+
+@pytest.mark.norma("CIE", "federazione", "metadata del service provider pubblico")
+def test_cie_has_metadata_of_its_own(federation: None) -> None:
+    answer = Client().get("/cie/metadata/")
+    root = parsed(answer.content)
+    check_schema(root, kind="metadata")
+    verified(root, [signing_key(service_provider(Scheme.CIE)).certificate])
+    (contact,) = root.findall("md:ContactPerson", PREFIXES)
+    asked = root.findall(".//md:RequestedAttribute", PREFIXES)
+    organisation = root.findtext("md:Organization/md:OrganizationName", "", PREFIXES)
+
+    assert root.get("entityID") == service_provider(Scheme.CIE).entity_id
+    assert root.get("entityID") != service_provider(Scheme.SPID).entity_id
+    assert contact.get("contactType") == "administrative"
+    assert contact.findtext("md:Company", "", PREFIXES) == organisation
+    assert contact.findtext("md:Extensions/cie:Municipality", "", PREFIXES) == "H501"
+    assert contact.findtext("md:Extensions/cie:IPACode", "", PREFIXES) == "m_lps"
+    assert contact.find("md:Extensions/cie:Public", PREFIXES) is not None
+    assert [a.get("Name") for a in asked] == ["name", "familyName", "dateOfBirth", "fiscalNumber"]

@@ -47,6 +47,7 @@ class ServiceProvider:
     organisation_url: str
     locality: str
     ipa_code: str
+    municipality: str
     fiscal_code: str
     email: str
     telephone: str
@@ -89,6 +90,7 @@ DEFAULTS: Mapping[str, Any] = {
     "DISPLAY_NAME": "Ministero del Lavoro",
     "ORGANISATION_URL": "https://www.lavoro.gov.it",
     "LOCALITY": "Roma",
+    "MUNICIPALITY": "H501",
     "IPA_CODE": "m_lps",
     "FISCAL_CODE": "80237250586",
     "EMAIL": "accessi@lavoro.example",
@@ -110,6 +112,7 @@ def service_provider(scheme: Scheme = Scheme.SPID) -> ServiceProvider:
         organisation_url=told["ORGANISATION_URL"],
         locality=told["LOCALITY"],
         ipa_code=told["IPA_CODE"],
+        municipality=told["MUNICIPALITY"],
         fiscal_code=told["FISCAL_CODE"],
         email=told["EMAIL"],
         telephone=told["TELEPHONE"],

@@ -19,9 +19,11 @@ from iam.saml.federation.service import ServiceProvider
 from iam.saml.messages.common import NAMESPACES
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
+from iam.saml.types import Scheme
 from iam.saml.xml.names import (
     BINDING_POST,
     BINDING_REDIRECT,
+    CIE,
     FORMAT_BASIC,
     FORMAT_TRANSIENT,
     SPID,
@@ -109,13 +111,31 @@ def _organisation(provider: ServiceProvider) -> md.Organization:
 
 
 def _contact(provider: ServiceProvider) -> etree._Element:
-    """The contact of a public body: an office, never a person. Source: Avviso 29 v3."""
-    contact = etree.Element(md_name("ContactPerson"), {"contactType": "other"})
-    extensions = etree.SubElement(contact, md_name("Extensions"), nsmap={"spid": SPID})
-    etree.SubElement(extensions, f"{{{SPID}}}IPACode").text = provider.ipa_code
-    if provider.fiscal_code:
-        etree.SubElement(extensions, f"{{{SPID}}}FiscalCode").text = provider.fiscal_code
-    etree.SubElement(extensions, f"{{{SPID}}}Public")
+    """The contact of a public body: an office, never a person.
+
+    Source: Avviso 29 v3; for CIE, federation of service providers (namespace and elements of
+    its own, the Comune of the seat by its codice catastale, the name of the body repeated).
+    """
+    cie = provider.scheme is Scheme.CIE
+    namespace, prefix = (CIE, "cie") if cie else (SPID, "spid")
+    kind = "administrative" if cie else "other"
+    contact = etree.Element(md_name("ContactPerson"), {"contactType": kind})
+    extensions = etree.SubElement(contact, md_name("Extensions"), nsmap={prefix: namespace})
+    for name, value in _extensions(provider):
+        etree.SubElement(extensions, f"{{{namespace}}}{name}").text = value or None
+    if cie:
+        etree.SubElement(contact, md_name("Company")).text = provider.organisation
     etree.SubElement(contact, md_name("EmailAddress")).text = provider.email
     etree.SubElement(contact, md_name("TelephoneNumber")).text = provider.telephone
     return contact
+
+
+def _extensions(provider: ServiceProvider) -> tuple[tuple[str, str], ...]:
+    """Return the elements that describe the body, in the order of each schema."""
+    if provider.scheme is Scheme.CIE:
+        return (
+            ("Public", ""),
+            ("IPACode", provider.ipa_code),
+            ("Municipality", provider.municipality),
+        )
+    return (("IPACode", provider.ipa_code), ("FiscalCode", provider.fiscal_code), ("Public", ""))

@@ -14,6 +14,7 @@ from lxml import etree
 
 from iam.saml.errors import (
     Cancelled,
+    CardUnusable,
     ConsentDenied,
     IdentityBlocked,
     LevelNotHeld,
@@ -25,6 +26,7 @@ from iam.saml.errors import (
     TooManyAttempts,
     WrongIdentityType,
 )
+from iam.saml.types import Asked, Scheme
 from iam.saml.xml.names import SUCCESS, samlp
 from iam.saml.xml.reading import value_of
 
@@ -39,11 +41,19 @@ OUTCOMES: dict[int, type[LoginFailed]] = {
     25: Cancelled,
     30: WrongIdentityType,
 }
+OUTCOMES_CIE: dict[int, type[LoginFailed]] = {
+    21: TimeRanOut,
+    22: ConsentDenied,
+    23: CardUnusable,
+    25: Cancelled,
+}
+"""CIE keeps 19, 20 and 24 for itself, and 23 speaks of the card. Source: CIE, error codes."""
+
 OUR_FAULTS = range(8, 19)
 """From "message not conformant" to "attribute set unknown": the request was wrong."""
 
 
-def check_status(response: etree._Element) -> None:
+def check_status(response: etree._Element, asked: Asked) -> None:
     """Return if the log-in succeeded. Raises the refusal of its outcome.
 
     Source: RT, Response and table of error codes; tests 22 to 26, 104 to 108, 111.
@@ -60,4 +70,5 @@ def check_status(response: etree._Element) -> None:
     number = int(found[1]) if found else 0
     if number in OUR_FAULTS:
         raise OurFault(number=number)
-    raise OUTCOMES.get(number, LoginFailed)()
+    outcomes = OUTCOMES_CIE if asked.scheme is Scheme.CIE else OUTCOMES
+    raise outcomes.get(number, LoginFailed)()

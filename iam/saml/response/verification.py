@@ -30,7 +30,7 @@ def verify(root: etree._Element, asked: Asked, *, now: datetime) -> Answered:
     response, assertion = check_signatures(root, asked)
     check_destination(response, asked)
     check_envelope(response, asked, now=now, refusals=RESPONSE)
-    check_status(response)
+    check_status(response, asked)
     if assertion is None:
         raise AssertionMissing()
     check_envelope(assertion, asked, now=now, refusals=ASSERTION)

@@ -7,8 +7,16 @@ ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 SPID = "https://spid.gov.it/saml-extensions"
+CIE = "https://www.cartaidentita.interno.gov.it/saml-extensions"
 
-PREFIXES = {"samlp": PROTOCOL, "saml": ASSERTION, "md": METADATA, "ds": SIGNATURE, "spid": SPID}
+PREFIXES = {
+    "samlp": PROTOCOL,
+    "saml": ASSERTION,
+    "md": METADATA,
+    "ds": SIGNATURE,
+    "spid": SPID,
+    "cie": CIE,
+}
 
 FORMAT_ENTITY = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 FORMAT_TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"

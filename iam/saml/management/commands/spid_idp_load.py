@@ -18,6 +18,7 @@ from iam.saml.actions import load_provider, remove_provider
 from iam.saml.checks import in_production
 from iam.saml.metadata.identity_provider import read_provider_metadata
 from iam.saml.selectors import identity_providers
+from iam.saml.types import Scheme
 
 
 class Command(BaseCommand):
@@ -31,6 +32,9 @@ class Command(BaseCommand):
             help="Un file XML o una cartella; se manca, quella delle impostazioni.",
         )
         parser.add_argument(
+            "--scheme", choices=[scheme.value for scheme in Scheme], default=Scheme.SPID.value
+        )
+        parser.add_argument(
             "--only", action="store_true", help="Togli i gestori che lì non ci sono."
         )
 
@@ -42,18 +46,19 @@ class Command(BaseCommand):
         if not files:
             raise CommandError(f"Nessun file XML in {folder}.")
         at = now()
+        scheme = Scheme(options["scheme"])
         visitor = Visitor(at=at, on=day_in_rome(at), request_id="job:spid-idp-load")
         loaded = set()
         for file in files:
             try:
                 metadata = read_provider_metadata(file.read_bytes(), source=str(file))
-                provider = load_provider(visitor, metadata=metadata)
+                provider = load_provider(visitor, metadata=metadata, scheme=scheme)
             except (OSError, DomainError) as fault:
                 why = fault.sentence if isinstance(fault, DomainError) else fault
                 raise CommandError(f"{file}: {why}") from fault
             loaded.add(provider.entity_id)
             self.stdout.write(f"Caricato {provider.name} ({provider.entity_id}).")
         if options["only"]:
-            for other in identity_providers():
+            for other in identity_providers(scheme):
                 if other.entity_id not in loaded:
-                    remove_provider(visitor, entity_id=other.entity_id)
+                    remove_provider(visitor, entity_id=other.entity_id, scheme=scheme)
