@@ -3,11 +3,13 @@
 """Notes, checkpoints, cosignatures and proof files, byte for byte."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from iam.audit.tree import checkpoints, notes, proof_files, proofs, tiles
+from iam.audit.tree.__main__ import main as check_files
 from iam.audit.tree.hashing import leaf_hash
 
 PUBLISHED_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -153,3 +155,21 @@ def test_a_proof_file_without_the_witness_is_rejected_where_one_is_asked() -> No
 def test_a_malformed_proof_file_is_rejected(text: str) -> None:
     with pytest.raises(notes.NoteRejected):
         proof_files.parse(text)
+
+
+def test_a_proof_is_checked_from_files_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event, proof = tmp_path / "event", tmp_path / "event.tlog-proof"
+    log, witness = tmp_path / "log.vkey", tmp_path / "witness.vkey"
+    event.write_bytes((5).to_bytes(2))
+    proof.write_text(str(proof_of(5, 9)), encoding="utf-8")
+    log.write_text(f"{LOG.verifier}\n", encoding="utf-8")
+    witness.write_text(f"{WITNESS.verifier}\n", encoding="utf-8")
+    arguments = [str(path) for path in (proof, event, log, witness)]
+    assert check_files(arguments) == 0
+    assert "Provato" in capsys.readouterr().out
+    event.write_bytes((6).to_bytes(2))
+    assert check_files(arguments) == 1
+    assert "NON provato" in capsys.readouterr().err
+    assert check_files([]) == 2
