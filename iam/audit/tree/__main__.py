@@ -39,10 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     print(f"Provato: l'evento è fra i {checkpoint.size} del registro «{checkpoint.origin}».")
     for signature in signatures:
         if signature.timestamp is not None:
-            at = datetime.fromtimestamp(signature.timestamp, UTC)
-            print(
-                f"Il testimone {signature.key.name} lo ha visto entro il {at:%d/%m/%Y %H:%M:%S} UTC."
-            )
+            at = f"{datetime.fromtimestamp(signature.timestamp, UTC):%d/%m/%Y %H:%M:%S} UTC"
+            print(f"Il testimone {signature.key.name} lo ha visto entro il {at}.")
     return 0
 
 
