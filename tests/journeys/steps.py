@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -18,7 +20,7 @@ PATIENCE_MS = 60_000
 
 def enter(page: Page, service: Installation, who: Persona, *, at: str = "/accesso/") -> None:
     """Log in with SPID as an invented person, from the login page."""
-    leave(page, service)
+    leave(page)
     page.goto(service.url() + at)
     choose_identity(page, who)
 
@@ -31,8 +33,48 @@ def choose_identity(page: Page, who: Persona) -> None:
     page.wait_for_url(lambda url: "/sso" not in url and "/spid/" not in url)
 
 
-def leave(page: Page, service: Installation) -> None:
+def leave(page: Page) -> None:
+    """Forget every session, here and at the provider."""
     page.context.clear_cookies()
+
+
+def enter_module(page: Page, service: Installation, who: Persona, *, refused: bool = False) -> None:
+    """Open the module of the patti and log in to it through the service."""
+    leave(page)
+    page.goto(service.url(6) + "/")
+    page.get_by_role("link", name="Entra con SPID").click()
+    choose_identity(page, who)
+    if not refused:
+        page.wait_for_url(f"{service.url(6)}/**")
+
+
+def accredit(page: Page, service: Installation, who: Persona, *, role: str, protocol: str) -> None:
+    """As the Amministratore, give a role in Bovezzo on an indication of the Comune."""
+    page.goto(service.url() + "/operatori/nuovo/?comune=B102")
+    page.get_by_label("Codice fiscale").fill(who.codice_fiscale)
+    page.get_by_label("Nome", exact=True).fill(who.given_name)
+    page.get_by_label("Cognome").fill(who.family_name)
+    page.get_by_label("E-mail di lavoro").fill(who.email)
+    page.locator(f"input[name=role][value={role}] + label").click()
+    page.get_by_label("Comune che ha indicato").select_option("B102")
+    page.get_by_label("Fino al").fill("31/12/2027")
+    page.get_by_label("Atto del Comune").fill("determina n. 12 del 3/9/2026")
+    page.get_by_label("Numero di protocollo").fill(protocol)
+    page.get_by_label("Data di protocollo").fill("3/9/2026")
+    page.get_by_role("button", name="Accredita").click()
+
+
+def tick(page: Page, label: str) -> None:
+    """Tick a box by its label, which lies over it."""
+    page.locator("label", has_text=label).click()
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = PATIENCE_MS / 1000) -> None:
+    """Ask again, as a person who reloads, until it is so. Raises `AssertionError` if never."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it never became so"
+        time.sleep(0.5)
 
 
 def download(page: Page, name: str | re.Pattern[str], to: Path) -> Path:

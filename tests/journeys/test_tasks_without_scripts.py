@@ -19,7 +19,7 @@ from tests.journeys.harness.town import Town
 
 __all__ = ["address", "town"]
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("tasks")
 
 
 class Seat:

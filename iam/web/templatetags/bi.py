@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django import forms, template
 from django.template.context import RequestContext
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -42,20 +42,6 @@ TONE_WORDS: Final = {
 }
 # Badges of the design system fail the contrast rule on three tones: these are our own pairs.
 BADGE_TONES: Final = {"success", "info", "warning", "danger", "primary", "secondary"}
-MONTHS: Final = (
-    "gennaio",
-    "febbraio",
-    "marzo",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "agosto",
-    "settembre",
-    "ottobre",
-    "novembre",
-    "dicembre",
-)
 
 
 def _known(tone: str, among: Iterable[str]) -> str:
@@ -109,19 +95,6 @@ def submit(text: str, tone: str = "primary", name: str = "", value: str = "") ->
 
 
 @register.simple_tag
-def progress(value: int, maximum: int, label: str) -> SafeString:
-    """A bar that is also a number: no inline width."""
-    return format_html(
-        '<progress class="iam-progress" value="{}" max="{}" aria-label="{}">{} su {}</progress>',
-        value,
-        maximum or 1,
-        label,
-        value,
-        maximum,
-    )
-
-
-@register.simple_tag
 def code_of(text: object) -> SafeString:
     """A code that people read aloud or copy: fixed width, may break anywhere."""
     return format_html('<code class="iam-code">{}</code>', text)
@@ -169,11 +142,6 @@ def counted(number: int, words: str) -> str:
     """Join a number and the right noun: `{{ n|counted:"Ambito,Ambiti" }}`."""
     one, many = words.split(",")
     return f"{thousands(number)} {one if number == 1 else many}"
-
-
-@register.filter
-def at_key(mapping: Mapping[Any, Any], key: Any) -> Any:
-    return mapping.get(key, "")
 
 
 # --- blocks --------------------------------------------------------------------------------
@@ -379,15 +347,3 @@ def mark(answer: bool | None) -> SafeString:
         None: ("it-help-circle", "secondary"),
     }[answer]
     return icon(name, "sm", tone)
-
-
-@register.simple_tag
-def list_of(items: Iterable[object]) -> SafeString:
-    return format_html(
-        '<ul class="iam-list">{}</ul>', format_html_join("", "<li>{}</li>", ((i,) for i in items))
-    )
-
-
-@register.simple_tag
-def step_number(number: int) -> SafeString:
-    return format_html('<span class="iam-step-number" aria-hidden="true">{}</span>', number)
