@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,6 +78,22 @@ class Answer:
     sentence: str = ""
     law: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """An access token as it stands in the database. `person` is None for a module's own token."""
+
+    jti: UUID
+    client: int
+    person: UUID | None
+    person_is_active: bool
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    expires: datetime
+    acting_grant: UUID | None
+    spid_level: int
+    authenticated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from django.test import Client as Browser
 from demo.personas import ANNA, ELENA, LUCA, NORA
 from iam.audit.models import AuditEvent
 from iam.kernel.permissions import Section
+from iam.oauth.models import RefreshToken
 from iam.oauth.tokens.claims import ACCESS, IDENTITY
 from iam.oauth.tokens.signing import opened
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI, RESPONSABILE_CONTROLLI
@@ -365,6 +367,20 @@ def test_a_refresh_gives_no_more_than_what_is_left(module: Module) -> None:
     answer = module.refresh(first["refresh_token"])
 
     assert answer.json()["error"] == "invalid_grant"
+
+
+def test_a_session_in_a_module_ends_a_working_day_after_the_log_in(module: Module) -> None:
+    world.operator(LUCA, CASE_MANAGER)
+    answer = module.enter(LUCA)
+    RefreshToken.objects.update(authenticated_at=ground.clock.now() - timedelta(hours=8))
+
+    assert module.refresh(answer["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_who_did_not_ask_offline_access_gets_no_refresh_token(module: Module) -> None:
+    world.operator(LUCA, CASE_MANAGER)
+
+    assert "refresh_token" not in module.enter(LUCA, scope="openid gepi:caso.completo")
 
 
 def test_revoking_a_token_revokes_its_refresh_and_never_that_of_another(module: Module) -> None:

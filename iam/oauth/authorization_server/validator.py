@@ -20,7 +20,12 @@ from oauthlib.oauth2.rfc6749 import errors
 from iam.kernel.actor import Visitor
 from iam.oauth import actions
 from iam.oauth.clients.assertion import ASSERTION_TYPE, BadAssertionError, claimed_client, verify
-from iam.oauth.configuration import ACCESS_TOKEN_SECONDS, ID_TOKEN_SECONDS, IDENTITY_SCOPES
+from iam.oauth.configuration import (
+    ACCESS_TOKEN_SECONDS,
+    ID_TOKEN_SECONDS,
+    IDENTITY_SCOPES,
+    REFRESH_TOKEN_SECONDS,
+)
 from iam.oauth.models import AccessToken, Client, RefreshToken
 from iam.oauth.rights.entitlement import Entitlement
 from iam.oauth.selectors import Acting, entitlement_now, issuer, token_endpoint
@@ -164,8 +169,15 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # the toolkit has no ty
         if not super().validate_refresh_token(refresh_token, client, request):
             return False
         row = request.refresh_token_instance
+        acting = Acting.of(row)
         request.token_family = row.token_family
-        return self._entitle(request, Acting.of(row), row.scope.split())
+        return self._is_fresh(acting) and self._entitle(request, acting, row.scope.split())
+
+    def _is_fresh(self, acting: Acting) -> bool:
+        """However often renewed, a session in a module ends a working day after the log-in."""
+        if acting.authenticated_at is None:
+            return False
+        return self.visitor.at - acting.authenticated_at < timedelta(seconds=REFRESH_TOKEN_SECONDS)
 
     def get_original_scopes(
         self, refresh_token: str, request: Any, *args: Any, **kwargs: Any

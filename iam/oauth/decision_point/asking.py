@@ -15,9 +15,9 @@ from itertools import groupby
 from iam.kernel.actor import Visitor
 from iam.kernel.permissions import BENEFICIARY, Permission
 from iam.oauth.actions import answer, reject_questions
-from iam.oauth.models import AccessToken, Client
-from iam.oauth.selectors import Acting, access_token_row, held_now, person_actor
-from iam.oauth.types import Answer, Question
+from iam.oauth.models import Client
+from iam.oauth.selectors import Acting, held_now, live_token, person_actor
+from iam.oauth.types import Answer, LiveToken, Question
 
 KNOWN = {permission.value: permission for permission in BENEFICIARY}
 
@@ -47,13 +47,14 @@ class Put:
 @dataclass(frozen=True, slots=True)
 class _Judged:
     put: Put
-    row: AccessToken | None
+    row: LiveToken | None
     objection: str
 
 
 def answers_to(caller: Client, visitor: Visitor, questions: Sequence[Put]) -> list[Answer]:
     """Return an answer for each question, in their order; each has left its event."""
-    rows = {put.token: access_token_row(put.token) for put in questions if put.token}
+    shown = {put.token for put in questions if put.token}
+    rows = {token: live_token(token, visitor.at) for token in shown}
     judged = [_judged(caller, visitor, put, rows.get(put.token)) for put in questions]
     answers: dict[int, Answer] = {}
     order = sorted(range(len(judged)), key=lambda i: _group(judged[i]))
@@ -69,19 +70,19 @@ def _group(one: _Judged) -> tuple[bool, str, str]:
     return (bool(one.objection), one.put.token, one.put.question.action)
 
 
-def _judged(caller: Client, visitor: Visitor, put: Put, row: AccessToken | None) -> _Judged:
+def _judged(caller: Client, visitor: Visitor, put: Put, row: LiveToken | None) -> _Judged:
     return _Judged(put, row, _objection(caller, visitor, put, row))
 
 
-def _objection(caller: Client, visitor: Visitor, put: Put, row: AccessToken | None) -> str:
+def _objection(caller: Client, visitor: Visitor, put: Put, row: LiveToken | None) -> str:
     """Return why the question may not even be put to the law; empty when it may."""
     checks = {
         "soggetto-non-gestito": put.subject_type != "person",
         "risorsa-non-gestita": put.resource_type != "nucleo",
         "token-mancante": not put.token,
-        "token-non-valido": row is None or row.user is None or row.expires <= visitor.at,
-        "token-di-un-altro-modulo": row is not None and row.application_id != caller.pk,
-        "persona-diversa": row is not None and str(row.user_id) != put.subject,
+        "token-non-valido": row is None or row.person is None,
+        "token-di-un-altro-modulo": row is not None and row.client != caller.pk,
+        "persona-diversa": row is not None and str(row.person) != put.subject,
         "permesso-sconosciuto": put.question.action not in KNOWN,
         "comune-mancante": not put.question.comune,
     }
@@ -90,22 +91,17 @@ def _objection(caller: Client, visitor: Visitor, put: Put, row: AccessToken | No
 
 def _answers(caller: Client, visitor: Visitor, group: list[_Judged]) -> list[Answer]:
     first = group[0]
-    if first.objection or first.row is None or first.row.user is None:
+    row = first.row
+    if first.objection or row is None or row.person is None:
         told = [(one.put.question, one.objection, REJECTED[one.objection]) for one in group]
-        theirs = first.row is not None and first.row.application_id == caller.pk
-        person = first.row.user_id if theirs and first.row else None
+        theirs = row is not None and row.client == caller.pk
+        person = row.person if theirs and row else None
         return reject_questions(visitor, client=caller, person=person, questions=told)
-    acting = Acting.of(first.row)
-    person = first.row.user.pk
-    actor = person_actor(
-        person,
-        acting,
-        held_now(person, acting.grant, visitor),
-        client=caller,
-        visitor=visitor,
-    )
+    acting = Acting.of(row)
+    held = held_now(row.person, acting.grant, visitor)
+    actor = person_actor(row.person, acting, held, client=caller, visitor=visitor)
     permission: Permission = KNOWN[first.put.question.action]
-    ceiling = frozenset(first.row.scope.split()) & frozenset(caller.allowed_scopes)
+    ceiling = frozenset(row.scopes) & frozenset(caller.allowed_scopes)
     return answer(
         actor,
         permission,
