@@ -271,7 +271,7 @@ def the_log_verifies_until_somebody_alters_it(service: Installation) -> None:
     password = (service.home / "secrets" / "database_superuser_password").read_text().strip()
     with psycopg.connect(
         host=os.path.realpath(service.home / "run" / "postgresql"),
-        user="superuser",
+        user="postgres",
         password=password,
         dbname="iam",
     ) as superuser:
