@@ -133,14 +133,14 @@ def log(django_db_setup: None, tmp_path: Path) -> Iterator[Log]:
 
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], bool]], None]:
-    """Wait for another process to do what it should, at most ten seconds."""
+    """Wait for another process to do what it should, at most half a minute."""
     from threading import Event
     from time import monotonic
 
     def wait(done: Callable[[], bool]) -> None:
-        end, tick = monotonic() + 10, Event()
+        end, tick = monotonic() + 30, Event()
         while not done():
-            assert monotonic() < end, "it did not happen in ten seconds"
+            assert monotonic() < end, "it did not happen in half a minute"
             tick.wait(0.02)
 
     return wait
