@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from iam.accounts.errors import IdentityOfAnotherPerson, PersonCeased
 from iam.accounts.events import PersonEntered, PersonLeft
 from iam.accounts.models import LinkedIdentity, Person
@@ -81,7 +83,15 @@ def make_known(
         known_since=by.at,
     )
     person.codice_fiscale = codice_fiscale
-    person.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+    except IntegrityError:
+        # Two tabs, one first log-in: the other one has just made the person known.
+        other = Person.objects.with_codice_fiscale(codice_fiscale).first()
+        if other is None:
+            raise
+        return other
     return person
 
 

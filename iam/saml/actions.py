@@ -10,12 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
+from django.db import transaction
 from lxml import etree
 
 from iam.accounts.actions import welcome
 from iam.accounts.types import VerifiedIdentity
 from iam.audit.guard import entrance, record
 from iam.kernel.actor import Visitor
+from iam.kernel.errors import DomainError
 from iam.kernel.keyring import keyring
 from iam.saml.errors import (
     AlreadyUsed,
@@ -85,8 +87,14 @@ class Entered:
 class Refused:
     """An answer was not accepted; `reference` is what the person tells the assistance."""
 
-    refusal: ResponseRefused
+    refusal: DomainError
     reference: str
+
+    @property
+    def headline(self) -> str:
+        if isinstance(self.refusal, ResponseRefused):
+            return self.refusal.headline
+        return "Non puoi entrare"
 
 
 @entrance
@@ -186,7 +194,14 @@ def receive_response(
         )
         return Refused(refusal=refusal, reference=reference)
     identity = _identity(answered, request)
-    person = welcome(visitor, identity=identity)
+    try:
+        with transaction.atomic():
+            person = welcome(visitor, identity=identity)
+    except DomainError as refusal:
+        _record_refusal(
+            visitor, us, refusal, reference=reference, request=request, root=root, document=document
+        )
+        return Refused(refusal=refusal, reference=reference)
     kept = keep(
         visitor,
         reference=reference,
@@ -268,7 +283,7 @@ def _identity(answered: Answered, request: AuthnRequest) -> VerifiedIdentity:
 def _record_refusal(
     visitor: Visitor,
     us: ServiceProvider,
-    refusal: ResponseRefused,
+    refusal: DomainError,
     *,
     reference: str,
     request: AuthnRequest | None,

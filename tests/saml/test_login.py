@@ -288,6 +288,21 @@ def test_an_expired_assertion_is_refused() -> None:
     refused(trip.back(build(answer, signer())), "spid-conferma-scaduta")
 
 
+def test_a_person_who_ceased_is_refused_with_a_page_and_a_record() -> None:
+    leave_for_provider().back()
+    elena = person_with(ELENA.codice_fiscale)
+    assert elena is not None
+    elena.ceased_at = elena.known_since
+    elena.save()
+    trip = leave_for_provider()
+    page = trip.back()
+
+    assert page.status_code in {403, 409}
+    assert "Non puoi entrare" in page.content.decode()
+    assert "iam_person" not in trip.client.session
+    assert login_records(request=trip.request_id)[0].outcome == code_of(page)
+
+
 @pytest.mark.parametrize("number", OUTCOMES)
 @pytest.mark.norma("SPID RT", "codici di errore", "ogni anomalia ha la sua pagina")
 def test_each_outcome_has_its_own_page_with_a_reference(number: int) -> None:

@@ -24,7 +24,7 @@ from iam.saml.federation.service import service_provider
 from iam.saml.models import AuthnRequest, LoginRecord
 from iam.saml.selectors import login_records
 from tests import cluster
-from tests.saml.browsing import leave_for_provider, visitor
+from tests.saml.browsing import Trip, leave_for_provider, visitor
 from tests.saml.forging import IDP, signer
 
 BROWSER = sha256(b"cookie").digest()
@@ -98,6 +98,29 @@ def test_of_two_answers_at_once_one_comes_in(committed_federation: str) -> None:
         outcomes = sorted(threads.map(arrive, range(4)))
 
     assert outcomes == ["entered", *["spid-risposta-gia-usata"] * 3]
+
+
+def test_two_first_log_ins_at_once_make_one_person(committed_federation: str) -> None:
+    trips = [leave_for_provider() for _ in range(4)]
+    together = Barrier(len(trips))
+
+    def arrive(trip: Trip) -> str:
+        try:
+            row = AuthnRequest.objects.get(pk=trip.request_id)
+            field = base64.b64encode(build(trip.answer(), signer())).decode()
+            together.wait(timeout=30)
+            outcome = receive_response(
+                visitor(), us=service_provider(), field=field, browser=bytes(row.browser)
+            )
+            return str(outcome.person.pk) if isinstance(outcome, Entered) else "refused"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(trips)) as threads:
+        persons = set(threads.map(arrive, trips))
+
+    assert len(persons) == 1
+    assert "refused" not in persons
 
 
 @pytest.mark.usefixtures("federation")

@@ -29,7 +29,7 @@ def refused_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         "saml/refused.html",
         {
             "quiet": True,
-            "headline": refusal.headline,
+            "headline": refused.headline,
             "sentence": refusal.sentence,
             "code": refusal.code,
             "reference": refused.reference,
