@@ -59,7 +59,8 @@ class Names:
         if row.actor_kind == "system":
             return "Il servizio, in automatico"
         if row.actor is None:
-            return "Persona non ancora riconosciuta"
+            known = self.persons.get(row.person) if row.person else None
+            return known or "Persona non ancora riconosciuta"
         if row.actor_kind == "client":
             return f"Il modulo {row.client}"
         name = self.persons.get(row.actor, "Persona non più presente")
