@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from iam.enti.importers.territories import MINISTERO_CODE
 from iam.enti.models import (
@@ -87,12 +87,6 @@ def ambito_codes_of(comuni: Iterable[str], *, on: date) -> Mapping[str, str]:
     """Return the code of the Ambito of each Comune on `on`, in one query; none, no key."""
     found = AmbitoMembership.objects.filter(comune__in=set(comuni), period__contains=on)
     return dict(found.values_list("comune_id", "ambito_id"))
-
-
-def ambito_code_on(comune: str, on: date) -> Subquery:
-    """Return, for a query of another room, the code of the Ambito of its column `comune`."""
-    memberships = AmbitoMembership.objects.filter(comune=OuterRef(comune), period__contains=on)
-    return Subquery(memberships.values("ambito_id")[:1])
 
 
 def comuni_of(ambito: str, *, on: date) -> QuerySet[Comune]:

@@ -62,7 +62,7 @@ class Accreditation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    ambito = models.ForeignKey("enti.Ambito", on_delete=models.PROTECT, related_name="+")
+    ambito = models.ForeignKey("enti.Ambito", on_delete=models.PROTECT, related_name="practices")
     state = models.CharField(max_length=30, choices=State.choices, default=State.INVITATO)
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()

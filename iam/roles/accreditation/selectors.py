@@ -11,7 +11,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from iam.accounts.selectors import person_by_id
@@ -51,6 +61,10 @@ from iam.roles.accreditation.types import (
 from iam.signatures.selectors import stored_file
 from iam.signatures.types import Verdict
 
+OPEN = [state.value for state in State if state not in CLOSED]
+LATER = [bucket for bucket in Bucket if bucket is not Bucket.DEVONO_COMUNICARE]
+"""No open practice, or one that waits for its form, is the first bucket."""
+
 # ---------------------------------------------------------------- the network
 
 
@@ -60,19 +74,20 @@ def network(actor: Actor) -> QuerySet[Any]:
     Annotated: `practice` (id or None), `state`, `bucket`, and of the person indicated
     `contact_name`, `contact_family_name`, `contact_email`, empty when nobody is.
     """
-    live = Accreditation.objects.filter(ambito=OuterRef("pk")).exclude(state__in=CLOSED)
-    state = Coalesce(Subquery(live.values("state")[:1]), Value(State.INVITATO.value))
     ambiti = ambiti_in_force(actor.on).select_related("regione", "ente")
+    open_one = FilteredRelation("practices", condition=Q(practices__state__in=OPEN))
     found = ambiti.annotate(
-        practice=Subquery(live.values("pk")[:1]),
-        state=state,
+        live=open_one,
+        practice=F("live__pk"),
+        state=Coalesce(F("live__state"), Value(State.INVITATO.value)),
         bucket=Case(
-            *(When(state=of.value, then=Value(bucket.value)) for of, bucket in BUCKET_OF.items()),
+            *(When(live__state__in=_of(bucket), then=Value(bucket.value)) for bucket in LATER),
+            default=Value(Bucket.DEVONO_COMUNICARE.value),
             output_field=CharField(),
         ),
-        contact_name=_text(live, "given_name"),
-        contact_family_name=_text(live, "family_name"),
-        contact_email=_text(live, "email"),
+        contact_name=Coalesce(F("live__given_name"), Value("")),
+        contact_family_name=Coalesce(F("live__family_name"), Value("")),
+        contact_email=Coalesce(F("live__email"), Value("")),
     )
     return found if allows(actor, Permission.NETWORK_READ, on=NATIONAL) else found.none()
 
@@ -331,5 +346,6 @@ def _file(identifier: UUID) -> PaperFile:
     )
 
 
-def _text(live: QuerySet[Accreditation], column: str) -> Coalesce:
-    return Coalesce(Subquery(live.values(column)[:1]), Value(""))
+def _of(bucket: Bucket) -> list[str]:
+    """Return the states of a bucket."""
+    return [state.value for state, its in BUCKET_OF.items() if its is bucket]

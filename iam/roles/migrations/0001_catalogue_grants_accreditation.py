@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                     "ambito",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
+                        related_name="practices",
                         to="enti.ambito",
                     ),
                 ),
