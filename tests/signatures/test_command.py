@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from iam.signatures.sandbox import pool
 from tests.signatures.trial import SINDACO, Trial
 
 
@@ -19,7 +18,6 @@ from tests.signatures.trial import SINDACO, Trial
 def configured(firma: Trial) -> Iterator[None]:
     with override_settings(SIGNATURES=firma.settings):
         yield
-    pool._worker.close()
 
 
 def run(firma: Trial, folder: Path, content: bytes, *more: str) -> tuple[int, str]:

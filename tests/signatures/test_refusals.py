@@ -3,18 +3,24 @@
 """Each refusal has a reason of its own, and a sentence that says what to do."""
 
 import re
+import socket
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from demo.trust.pki import Pki
 from demo.trust.signers import SIGNERS
-from demo.trust.signing import Form
+from demo.trust.signing import Form, sign
 from demo.trust.trust_list import make_trust_list
 from iam.signatures.trust.prepared import PreparedTrust
 from iam.signatures.types import MAX_BYTES, Integrity, Outcome, Reason, Revocation
+from iam.signatures.verdict import judging
 from iam.signatures.verdict.sentences import SENTENCES
 from tests.signatures.trial import DESIGNATA, DIRETTORE, ESTRANEO, SINDACO, Trial, now
+
+LESS_THAN_THE_REQUEST_SECONDS = 5.0
 
 REASON_OF = {
     "pietro": Reason.WRONG_PERSON,
@@ -169,6 +175,22 @@ def test_when_the_issuer_does_not_answer_nothing_is_decided(firma: Trial) -> Non
 
     assert (verdict.outcome, verdict.reason) == (Outcome.INDETERMINATE, Reason.CANNOT_CHECK)
     assert verdict.signers[0].valore_legale is None
+
+
+def test_an_issuer_that_never_answers_keeps_nobody_waiting(
+    firma: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "WAIT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        elsewhere = Pki(firma.pki.folder, f"http://localhost:{port}")
+        content = sign(firma.sealed, "giorgio", Form.PADES, pki=elsewhere)
+        store = replace(firma.store, fetch_hosts=(f"localhost:{port}",))
+        began = time.monotonic()
+        verdict = firma.verdict(content, trust=PreparedTrust.of(store, at=now()))
+
+    assert verdict.reason is Reason.CANNOT_CHECK
+    assert time.monotonic() - began < LESS_THAN_THE_REQUEST_SECONDS
 
 
 def test_a_certain_refusal_does_not_wait_for_the_issuer(firma: Trial) -> None:

@@ -5,7 +5,7 @@
 import ast
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -18,12 +18,6 @@ from tests.signatures.trial import SINDACO, Trial, now
 
 ANSWER_SECONDS = 10.0
 IDLE_BYTES = 100 * 1024 * 1024
-
-
-@pytest.fixture(scope="module", autouse=True)
-def closed_at_the_end() -> Iterator[None]:
-    yield
-    pool._worker.close()
 
 
 def test_the_verdict_of_the_sandbox_is_that_of_the_engine(firma: Trial) -> None:

@@ -49,7 +49,7 @@ from iam.signatures.verdict.sentences import SENTENCES
 logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 30
+START_SECONDS = 45
 ANSWER_SECONDS = 12
 AT_ONCE = 3
 

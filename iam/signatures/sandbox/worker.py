@@ -41,7 +41,7 @@ from iam.signatures.verdict.judging import judge
 IDLE_SECONDS = 60
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 10
-WALL_SECONDS = 9.0
+WALL_SECONDS = 9.5
 NOTHING = PreparedTrust(TrustStore(), None)
 
 

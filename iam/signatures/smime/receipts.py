@@ -9,6 +9,7 @@ Source: DM 2-11-2005, technical rules, 6.3 and 7; RFC 8551.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ from iam.signatures.verdict.asn1_gate import check_shape
 
 MAX_MESSAGE = 2 * MAX_BYTES
 """A PEC message carries at most 30 MB of attachments, and base64 adds a third."""
+
+WAIT_SECONDS = 8.0
+"""For the issuers' answers: less than the sandbox's own time."""
 
 SIGNATURE_TYPES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 ENVELOPE_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -57,7 +61,9 @@ def judge_receipt(message: bytes, *, trust: PreparedTrust, at: datetime) -> Smim
     if len(message) > MAX_MESSAGE:
         return _verdict(Attendance.UNREADABLE)
     try:
-        return finished(_judged(message, trust, at))
+        return finished(asyncio.wait_for(_judged(message, trust, at), WAIT_SECONDS))
+    except TimeoutError:
+        return _verdict(Attendance.UNCHECKED)
     except Exception:
         return _verdict(Attendance.UNREADABLE)
 
