@@ -13,6 +13,7 @@ from django.test import Client as Browser
 
 from demo.personas import ANNA, ELENA, LUCA, NORA
 from iam.audit.models import AuditEvent
+from iam.kernel import places
 from iam.kernel.permissions import Section
 from iam.oauth.models import RefreshToken
 from iam.oauth.tokens.claims import ACCESS, IDENTITY
@@ -193,6 +194,19 @@ def test_a_profile_on_a_closed_section_is_not_offered(module: Module, luca: Brow
         module.exchange(came_back(answer)["code"], VERIFIER).json()["access_token"], kind=ACCESS
     )
     assert rights["role"] == CASE_MANAGER
+
+
+def test_a_grant_on_an_ambito_covers_its_open_comuni_only(module: Module) -> None:
+    ground.open_comune(world.CONCESIO, Section.PATTI)
+    ground.open_comune(world.NAVE, Section.ANAGRAFICI)
+    ground.open_comune(world.MANTOVA)
+    world.holding(LUCA, COORDINATORE_PATTI, places.ambito(world.AMBITO_BOVEZZO))
+
+    token = module.enter(LUCA)["access_token"]
+
+    assert opened(token, kind=ACCESS)["territory"] == [world.BOVEZZO, world.CONCESIO]
+    assert module.ask(token, "gepi:nucleo.anagrafica", world.CONCESIO)["decision"]
+    assert not module.ask(token, "gepi:nucleo.anagrafica", world.NAVE)["decision"]
 
 
 def test_a_module_of_others_is_announced_first(luca: Browser) -> None:
