@@ -28,8 +28,8 @@ from tests import cluster
 from tests.notifications.post import ENTE, certified, jobs, letter_from, notify, sender, sent, state
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MESSAGES = 10
-PATIENCE_SECONDS = 30
+MESSAGES = 6
+PATIENCE_SECONDS = 50
 
 
 @contextmanager
