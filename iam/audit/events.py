@@ -3,7 +3,6 @@
 """What the audit room itself records: changes of records, and every look into the register."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from iam.audit.event import Event
 
@@ -29,9 +28,6 @@ class RegisterRead(Event):
     kind = "audit.register.read"
     filters: tuple[str, ...]
     rows: int
-    person: UUID | None = None
-    comune: str | None = None
-    ambito: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
