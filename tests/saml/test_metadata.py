@@ -245,3 +245,71 @@ def test_cie_has_metadata_of_its_own(federation: None) -> None:
     assert contact.findtext("md:Extensions/cie:IPACode", "", PREFIXES) == "m_lps"
     assert contact.find("md:Extensions/cie:Public", PREFIXES) is not None
     assert [a.get("Name") for a in asked] == ["name", "familyName", "dateOfBirth", "fiscalNumber"]
+
+
+# --- what AgID would send back
+
+
+def ready(settings: Settings, folder: Path, **changes: str) -> None:
+    """Set the service up as for production, with a certificate made for it, then change it."""
+    settings.BASE_URL = "https://accessi.lavoro.gov.it"
+    good = {
+        "KEY": str(folder / "k"),
+        "CERTIFICATE": str(folder / "c"),
+        "EMAIL": "accessi@lavoro.gov.it",
+    }
+    settings.SAML = settings.SAML | good
+    store(make_certificate(service_provider(), at=datetime.now(UTC)), service_provider())
+    settings.SAML = settings.SAML | changes
+
+
+@pytest.mark.parametrize("scheme", ["spid", "cie"])
+def test_metadata_ready_for_onboarding_have_no_fault(
+    settings: Settings, tmp_path: Path, scheme: str
+) -> None:
+    ready(settings, tmp_path)
+    out = StringIO()
+
+    call_command("spid_metadata", "--check", "--scheme", scheme, stdout=out)
+
+    assert "Nessun difetto" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"TELEPHONE": "06 1234567"}, "telefono"),
+        ({"IPA_CODE": ""}, "codice IPA"),
+        ({"EMAIL": "accessi@lavoro.example"}, "e-mail"),
+        ({"ORGANISATION": "Altro ente"}, r"organizzazione \(O\)"),
+        ({"DISPLAY_NAME": "Altro"}, r"nome breve \(CN\)"),
+        ({"LOCALITY": "Milano"}, "località"),
+    ],
+)
+def test_each_defect_is_named_before_agid_finds_it(
+    settings: Settings, tmp_path: Path, changes: dict[str, str], reason: str
+) -> None:
+    ready(settings, tmp_path, **changes)
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("spid_metadata", "--check", stdout=StringIO())
+
+
+def test_an_address_that_is_not_public_is_named(settings: Settings, tmp_path: Path) -> None:
+    ready(settings, tmp_path)
+    settings.BASE_URL = "http://localhost:8000"
+
+    with pytest.raises(CommandError) as refused:
+        call_command("spid_metadata", "--check", stdout=StringIO())
+
+    for reason in ("https", "non è pubblico", "porta", "entityID"):
+        assert reason in str(refused.value)
+
+
+def test_a_certificate_near_its_end_is_named(settings: Settings, tmp_path: Path) -> None:
+    ready(settings, tmp_path)
+    provider = service_provider()
+    store(make_certificate(provider, at=datetime.now(UTC) - timedelta(days=1060)), provider)
+
+    with pytest.raises(CommandError, match="scade il"):
+        call_command("spid_metadata", "--check", stdout=StringIO())
