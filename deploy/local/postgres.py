@@ -5,8 +5,8 @@
 The server is our direct child, so that we notice its death and reap it; it is asked to stop
 (fast shutdown) when we die; it listens only on a socket in a folder of mode 0700; readiness
 is a real connection, and a long recovery is waited for as long as the server lives.
-As root its processes run under an unprivileged account, which enters the data folder as root
-and only then drops: the folders above may be closed to it.
+As root its processes run under an unprivileged account, which gets the data folder open: the
+folders above may be closed to it.
 """
 
 import contextlib
@@ -221,16 +221,17 @@ class Cluster:
             os.chown(word, self.account.uid, self.account.gid)
         word.write_text(self.password, encoding="utf-8")
         try:
-            done = self._run(
-                [
-                    "initdb",
-                    *("-D", self._inside(unfinished)),
-                    *("-U", SUPERUSER, f"--pwfile={word}", "--auth=scram-sha-256"),
-                    *("-E", "UTF8", "--no-locale", *self._case_rules()),
-                    *self.initdb_options,
-                ],
-                folder=unfinished,
-            )
+            with self._opened(unfinished) as (name, given):
+                done = self._run(
+                    [
+                        "initdb",
+                        *("-D", name),
+                        *("-U", SUPERUSER, f"--pwfile={word}", "--auth=scram-sha-256"),
+                        *("-E", "UTF8", "--no-locale", *self._case_rules()),
+                        *self.initdb_options,
+                    ],
+                    given,
+                )
         finally:
             word.unlink()
         if done.returncode != 0:
@@ -241,7 +242,7 @@ class Cluster:
 
     def _case_rules(self) -> tuple[str, ...]:
         """Bytes sort as in C; from PostgreSQL 17, letters with accents also have a case."""
-        version = self._run(["postgres", "--version"], folder=Path("/")).stdout
+        version = self._run(["postgres", "--version"], []).stdout
         major = re.search(r"\d+", version)
         if major is None or int(major[0]) < 17:
             return ()
@@ -273,21 +274,22 @@ class Cluster:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         options = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.socket)}
-        command = ["postgres", "-D", self._inside(self.data), "-p", str(PORT)]
-        for name, value in options.items():
-            command += ["-c", f"{name}={value}"]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self._opened(self.data) as (name, given):
             self.log.chmod(0o600)
+            command = ["postgres", "-D", name, "-p", str(PORT)]
+            for option, value in options.items():
+                command += ["-c", f"{option}={value}"]
             return subprocess.Popen(
                 self._named(command),
-                cwd=self.data,
+                cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=self._variables(),
                 process_group=0,
                 preexec_fn=dies_with_parent(signal.SIGINT),
+                pass_fds=given,
                 user=self._uid,
                 group=self._gid,
                 extra_groups=self._groups,
@@ -306,10 +308,11 @@ class Cluster:
             lines = log.read().decode(errors="replace").splitlines()
         return "\n".join(lines[-8:])
 
-    def _run(self, command: list[str], *, folder: Path) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: list[str], given: list[int]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self._named(command),
-            cwd=folder,
+            cwd="/",
+            pass_fds=given,
             env=self._variables(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -325,9 +328,21 @@ class Cluster:
             raise RuntimeError("the cluster was not prepared")
         return [str(self._binaries / command[0]), *command[1:]]
 
-    def _inside(self, folder: Path) -> str:
-        """Name `folder` for a process that works in it but may not walk the way to it."""
-        return str(folder) if self.account is None else "/proc/self/cwd"
+    @contextlib.contextmanager
+    def _opened(self, folder: Path) -> Iterator[tuple[str, list[int]]]:
+        """Yield a name for `folder`, and the open files that a child needs to use it.
+
+        A child that may not walk the way to it gets it open. Its working folder would do for
+        PostgreSQL 16 and later; older ones leave it to look for their own programs.
+        """
+        if self.account is None:
+            yield str(folder), []
+            return
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield f"/proc/self/fd/{handle}", [handle]
+        finally:
+            os.close(handle)
 
     @staticmethod
     def _variables() -> dict[str, str]:

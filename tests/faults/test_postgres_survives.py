@@ -236,3 +236,26 @@ def test_what_it_makes_outside_of_the_home_is_removed(make_cluster: MakeCluster)
     heir.stop()
 
     assert not last.exists()
+
+
+_OF_THE_SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+@pytest.mark.skipif(not _OF_THE_SYSTEM, reason="the system has no PostgreSQL of its own")
+@pytest.mark.parametrize("binaries", _OF_THE_SYSTEM, ids=lambda path: path.parent.name)
+def test_the_programs_of_the_system_do_as_well(tmp_path: Path, binaries: Path) -> None:
+    """Versions before 16 leave their working folder while they look for their own programs."""
+    home = tmp_path / "closed"
+    home.mkdir(mode=0o700)
+    cluster = Cluster(
+        data=home / "postgres", password="p", log=home / "log", given_binaries=str(binaries)
+    )
+    try:
+        cluster.start()
+        with psycopg.connect(cluster.conninfo()) as connection:
+            row = connection.execute("SHOW server_version").fetchone()
+    finally:
+        cluster.stop()
+
+    assert row is not None
+    assert row[0].startswith(binaries.parent.name)
