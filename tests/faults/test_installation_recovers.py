@@ -34,7 +34,7 @@ class Run:
         self.port = port
         self.output = home.with_name(output)
         kept = {name: value for name, value in os.environ.items() if "DATABASE" not in name}
-        with self.output.open("wb") as output:
+        with self.output.open("wb") as written:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local"],
                 cwd=CHECKOUT,
@@ -45,7 +45,7 @@ class Run:
                     "PORT": str(port),
                     "DJANGO_SETTINGS_MODULE": "config.settings.development",
                 },
-                stdout=output,
+                stdout=written,
                 stderr=subprocess.STDOUT,
             )
 
