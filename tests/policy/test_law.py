@@ -51,6 +51,14 @@ REFUSALS = [
     ("caso-proprio", CASE_MANAGER, Permission.CASO_COMPLETO, household(own=False), WHY),
     ("finalita", CASE_MANAGER, Permission.CASO_COMPLETO, household(), Why("presa-in-carico", "")),
     ("finalita", CASE_MANAGER, Permission.CASO_COMPLETO, household(), Why("", "PR-1")),
+    ("interessati", CASE_MANAGER, Permission.CASO_COMPLETO, household(), Why("a", "b", 0)),
+    (
+        "caso-proprio",
+        ("CASE_MANAGER", BOVEZZO, Permission.NUCLEO_ANAGRAFICA),
+        Permission.NUCLEO_ANAGRAFICA,
+        household(own=False),
+        WHY,
+    ),
     (
         "solo-case-manager",
         ("RESPONSABILE_PUC", BOVEZZO, Permission.CASO_COMPLETO),

@@ -73,10 +73,14 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The stated reason of an access: a purpose code and a practice reference."""
+    """The stated reason of an access: a purpose code, a practice reference, how many persons.
+
+    `subjects` counts the persons whose data are asked: one unless the module says otherwise.
+    """
 
     purpose: str = ""
     practice: str = ""
+    subjects: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +199,15 @@ def _missing(
     return tuple(id for id in book.sentences if id in forbidding) or (BROKEN,)
 
 
-def _context(permission: Permission, why: Why) -> dict[str, str]:
+def _context(permission: Permission, why: Why) -> dict[str, str | int]:
     if permission.section is None:
         return {}
-    return {"section": permission.section, "purpose": why.purpose, "practice": why.practice}
+    return {
+        "section": permission.section,
+        "purpose": why.purpose,
+        "practice": why.practice,
+        "subjects": why.subjects,
+    }
 
 
 def _entities(actor: Actor, held: Held, resource: Resource) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ RIGHTS = frozenset(
 )
 """The permissions that change what somebody may do."""
 
-BENEFICIARY_CONTEXT = "{ section: String, purpose: String, practice: String }"
+BENEFICIARY_CONTEXT = "{ section: String, purpose: String, practice: String, subjects: Long }"
 
 
 def group_of(permission: Permission) -> str:
