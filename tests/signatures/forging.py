@@ -7,11 +7,12 @@ Each takes a validly signed PDF (or .p7m) and returns the altered file.
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 from asn1crypto import cms, core
 from pyhanko.pdf_utils import generic
@@ -19,10 +20,12 @@ from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from demo.trust.pki import Pki
 from demo.trust.signers import SIGNERS
 from demo.trust.signing import signer_of
+from iam.signatures.sandbox.waiting import finished
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[([^\]]*)\]")
 Edit = Callable[[IncrementalPdfFileWriter], None]
@@ -517,12 +520,12 @@ def sign_and_edit(
     *,
     who: str = "giorgio",
     field: SigFieldSpec | None = None,
-    subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
+    kind: str = "/Sig",
 ) -> bytes:
     """Change the document and sign it in the same revision: the signature itself is good."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     edit(writer)
-    return finish(writer, signer_of(pki, SIGNERS[who]), field=field, subfilter=subfilter)
+    return finish(writer, signer_of(pki, SIGNERS[who]), field=field, kind=kind)
 
 
 def finish(
@@ -530,17 +533,33 @@ def finish(
     signer: SimpleSigner,
     *,
     field: SigFieldSpec | None = None,
-    subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
+    kind: str = "/Sig",
 ) -> bytes:
+    """Sign in `field`, or in the first one that is there, with a signature of `kind`."""
     name = field.sig_field_name if field else "Firma1"
-    made = PdfSigner(
-        PdfSignatureMetadata(field_name=name, md_algorithm="sha256", subfilter=subfilter),
-        signer,
-        new_field_spec=field,
+    metadata = PdfSignatureMetadata(
+        field_name=name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
+    made = PdfSigner(metadata, signer, new_field_spec=field)
     out = BytesIO()
-    asyncio.run(made.async_sign_pdf(writer, output=out))
+    with dressed_as(kind):
+        finished(made.async_sign_pdf(writer, output=out))
     return out.getvalue()
+
+
+@contextmanager
+def dressed_as(kind: str) -> Iterator[None]:
+    """Let the signatures made meanwhile call themselves `kind`."""
+    genuine = PdfSignedData.__init__
+
+    def dressed(self: PdfSignedData, obj_type: object, *args: Any, **keys: Any) -> None:
+        genuine(self, pdf_name(kind), *args, **keys)
+
+    PdfSignedData.__init__ = dressed  # type: ignore[method-assign]  # put back at once
+    try:
+        yield
+    finally:
+        PdfSignedData.__init__ = genuine  # type: ignore[method-assign]  # as it was
 
 
 def nothing(writer: IncrementalPdfFileWriter) -> None:

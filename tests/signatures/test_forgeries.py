@@ -21,6 +21,7 @@ from demo.trust.trust_list import CA_QC, WITHDRAWN, Service, make_trust_list
 from iam.signatures.trust.prepared import PreparedTrust
 from iam.signatures.types import Integrity, Outcome, Reason, Verdict
 from tests.signatures import forging
+from tests.signatures.tools import stamped
 from tests.signatures.trial import Trial, now
 
 OVER_THE_TEXT = SigFieldSpec("Sopra", box=(72, 600, 472, 700))
@@ -174,6 +175,33 @@ def test_a_second_visible_signature_over_the_text_is_refused(firma: Trial, who: 
     )
 
     refused(firma, content)
+
+
+def test_a_visible_timestamp_over_the_text_is_refused(firma: Trial) -> None:
+    content = stamped(firma, firma.signed(), field=OVER_THE_TEXT)
+
+    refused(firma, content)
+    assert firma.verdict(stamped(firma, firma.signed(), field=None)).accepted
+
+
+def test_a_signature_dressed_as_a_timestamp_is_not_a_persons(firma: Trial) -> None:
+    """The kind of a signature is a word in the file, which anybody can write."""
+    disguised = forging.sign_and_edit(
+        firma.sealed, forging.nothing, firma.pki, who="pietro", kind="/DocTimeStamp"
+    )
+
+    second = forging.sign_and_edit(
+        firma.signed(),
+        forging.nothing,
+        firma.pki,
+        who="pietro",
+        kind="/DocTimeStamp",
+        field=SigFieldSpec("Marca"),
+    )
+
+    refused(firma, disguised)
+    refused(firma, disguised, bound=False)
+    assert refused(firma, second).reason is Reason.FORGED
 
 
 def test_a_seal_over_the_text_after_the_signature_is_refused(firma: Trial) -> None:

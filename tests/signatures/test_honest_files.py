@@ -6,9 +6,11 @@ from base64 import b64encode, encodebytes
 
 import pytest
 from asn1crypto import pem
+from pyhanko.sign.fields import SigFieldSpec
 
 from demo.trust.signing import Form
 from iam.signatures.types import (
+    ExpectedSigner,
     Integrity,
     Outcome,
     Qualification,
@@ -17,7 +19,9 @@ from iam.signatures.types import (
     TimeSource,
     Verdict,
 )
+from tests.signatures import forging
 from tests.signatures.ber import indefinite
+from tests.signatures.tools import archived, side_by_side
 from tests.signatures.trial import DESIGNATA, DIRETTORE, SINDACO, Trial
 
 
@@ -83,6 +87,32 @@ def test_an_act_is_signed_by_one_person_and_countersigned_by_another(
 
     assert firma.verdict(by_director, signers=[DIRETTORE]).accepted
     assert firma.verdict(both, signers=[DIRETTORE, DESIGNATA]).accepted
+
+
+@pytest.mark.parametrize("to_last", [False, True])
+def test_validation_data_and_archive_timestamps_may_follow(firma: Trial, to_last: bool) -> None:
+    content = archived(firma, firma.sealed, to_last=to_last)
+
+    verdict = firma.verdict(content)
+    assert verdict.accepted
+    assert verdict.signers[0].level == ("B-LTA" if to_last else "B-LT")
+
+
+def test_a_tool_may_add_a_visible_field_of_its_own(firma: Trial) -> None:
+    field = SigFieldSpec("FirmaVisibile", box=(300, 300, 500, 360))
+    content = forging.sign_and_edit(firma.sealed, forging.nothing, firma.pki, field=field)
+
+    assert firma.verdict(content).accepted
+
+
+@pytest.mark.parametrize("order", [(DIRETTORE, DESIGNATA), (DESIGNATA, DIRETTORE)])
+def test_parallel_signers_of_one_envelope_have_no_order(
+    firma: Trial, order: tuple[ExpectedSigner, ...]
+) -> None:
+    content = side_by_side(firma.signed("paolo", Form.CADES), firma.signed("anna", Form.CADES))
+
+    assert firma.verdict(content, signers=order).accepted
+    assert firma.verdict(content, signers=[DIRETTORE]).reason is Reason.SEVERAL_SIGNERS
 
 
 def test_without_an_original_whoever_signed_is_reported(firma: Trial) -> None:

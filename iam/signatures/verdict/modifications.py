@@ -19,6 +19,7 @@ from iam.signatures.verdict.byte_gate import ExaminedPdf
 from iam.signatures.verdict.refusal import forged, modified
 
 TIMESTAMP = "/DocTimeStamp"
+TIMESTAMP_FORMAT = "/ETSI.RFC3161"
 WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
 
 
@@ -41,8 +42,8 @@ def check_since_signed(pdf: ExaminedPdf, *, last: EmbeddedPdfSignature) -> None:
     data and timestamps may be added.
     """
     for signature in pdf.signatures:
-        if signature.sig_object_type == TIMESTAMP and _is_visible(signature.sig_field):
-            raise modified("marca temporale visibile sopra il testo")
+        if signature.sig_object_type == TIMESTAMP:
+            _check_timestamp(signature)
         signature.compute_integrity_info()
         if signature.coverage not in WHOLE:
             raise forged("la firma non copre la sua revisione")
@@ -53,6 +54,15 @@ def check_since_signed(pdf: ExaminedPdf, *, last: EmbeddedPdfSignature) -> None:
         if not signature.summarise_integrity_info()["docmdp_ok"]:
             raise modified("modifica vietata da una firma di certificazione")
     _check_metadata(pdf, last.signed_revision)
+
+
+def _check_timestamp(signature: EmbeddedPdfSignature) -> None:
+    """The kind of a signature is a word in the file: its content must agree, and show nothing."""
+    content = signature.signed_data["encap_content_info"]["content_type"].native
+    if content != "tst_info" or signature.sig_object.get("/SubFilter") != TIMESTAMP_FORMAT:
+        raise forged("una firma si presenta come marca temporale")
+    if _is_visible(signature.sig_field):
+        raise modified("marca temporale visibile sopra il testo")
 
 
 def _is_visible(field: generic.DictionaryObject) -> bool:
