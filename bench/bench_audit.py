@@ -247,7 +247,7 @@ def _sealing(conninfo: str, home: Path) -> Iterable[Result]:
             name="verifica del registro intero",
             value=report.events / (time.perf_counter() - began),
             unit="/s",
-            at_least=20_000,
+            at_least=10_000,
         )
         yield from _proving(connection)
 
