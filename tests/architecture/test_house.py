@@ -86,7 +86,7 @@ def test_a_deliberate_mistake_is_caught(rule: str, path: str, mistake: str) -> N
 def test_an_import_against_the_house_breaks_the_contracts(
     tmp_path: Path, path: str, line: str
 ) -> None:
-    for folder in ("iam", "config", "demo", "sdk", "deploy"):
+    for folder in ("iam", "config", "demo", "sdk", "deploy", "bench"):
         shutil.copytree(
             CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.pyc")
         )
