@@ -94,11 +94,12 @@ STATES: dict[str, tuple[str, str]] = {
 @require_safe
 def dashboard(request: HttpRequest, actor: Actor, /) -> HttpResponse:
     """Count the Ambiti by state; each number is the length of the list it opens."""
-    counted = selectors.bucket_counts(actor)
+    lines = selectors.region_table(actor)
     counts, start = [], 0
     for bucket, words in BUCKETS.items():
-        counts.append({**words, "key": bucket.value, "number": counted[bucket], "start": start})
-        start += counted[bucket]
+        number = sum(line.counts[bucket] for line in lines)
+        counts.append({**words, "key": bucket.value, "number": number, "start": start})
+        start += number
     regions = [
         {
             "code": line.code,
@@ -109,7 +110,7 @@ def dashboard(request: HttpRequest, actor: Actor, /) -> HttpResponse:
                 for bucket, words in BUCKETS.items()
             ],
         }
-        for line in selectors.region_table(actor)
+        for line in lines
     ]
     return render(
         request, "web/cruscotto.html", {"counts": counts, "total": start, "regions": regions}
