@@ -9,4 +9,5 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+os.environ.setdefault("IAM_DATABASE_POOL", "1")
 application = get_wsgi_application()

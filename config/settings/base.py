@@ -83,6 +83,15 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 }
+if environment.switch("IAM_DATABASE_POOL"):
+    # The web server's threads come and go, and each would leave its own connection behind.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            **environment.database.options,
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 5.0},
+        },
+    }
 
 # What the worker gives to the sequencer, which alone writes the tree of the log.
 SEQUENCER_CONNINFO = environment.database_as("sequencer").conninfo
