@@ -159,6 +159,7 @@ def test_an_operator_chooses_a_profile_and_asks_why_not(seat: Seat) -> None:
 def test_the_privacy_officer_searches_opens_verifies_and_asks_who_saw(seat: Seat) -> None:
     seat.opens("/registro/")
     seat.page.locator('main select[name="tipo"]').select_option("convenzioni.comune.")
+    seat.writes(comune="Bovezzo (BS)")
     seat.presses("Cerca")
     seat.follows("Ha abilitato il Comune")
     seat.presses("Verifica integrità")
