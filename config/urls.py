@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("iam.web.urls")),
 ]
 
+handler400 = "iam.web.pages.errors.bad_request"
 handler403 = "iam.web.pages.errors.forbidden"
 handler404 = "iam.web.pages.errors.not_found"
 handler500 = "iam.web.pages.errors.broken"

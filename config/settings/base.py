@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
+
 from config.environment import environment
 from iam.kernel import keyring
 from iam.oauth import configuration as oauth
 from iam.web import configuration as web
 
+VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 IAM_HOME = environment.home
 BASE_URL = environment.base_url
@@ -71,7 +74,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = web.FORM_RENDERER
 CONTENT_SECURITY_POLICY = web.CONTENT_SECURITY_POLICY
-SERVICE = web.SERVICE
+SERVICE = web.SERVICE | {"version": VERSION}
 
 # --- the database; an action owns its transaction
 DATABASES = {
@@ -106,6 +109,7 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "iam_csrf"
+CSRF_FAILURE_VIEW = "iam.web.pages.errors.stale_form"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -192,3 +196,14 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"procrastinate": {"level": "WARNING"}},
 }
+structlog.configure(  # its own default prints the local variables of a traceback: personal data
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ],
+)

@@ -40,6 +40,8 @@ from iam.convenzioni.selectors import (
 )
 from iam.convenzioni.tasks import verify_waiting_files
 from iam.convenzioni.uploads.judging import judge, submit_signed_file
+from iam.enti.models import LegaleRappresentante
+from iam.enti.selectors import comune_with
 from iam.kernel.actor import Actor
 from iam.kernel.errors import Denied, NotFound
 from iam.kernel.permissions import Section
@@ -153,7 +155,7 @@ def test_a_file_altered_after_signing_is_refused_with_its_own_sentence(fiducia: 
 def test_the_convention_of_another_comune_is_another_document(fiducia: Trial) -> None:
     anna = world.amministratrice()
     prepared(anna)
-    world.represent(world.comune_with(CONCESIO).ente_id, GIORGIO, office="Sindaco")
+    world.represent(comune_with(CONCESIO).ente_id, GIORGIO, office="Sindaco")
     prepare_convenzione(anna, comune=CONCESIO)
     _, other = download_convenzione(anna, comune=CONCESIO)
 
@@ -193,8 +195,8 @@ def test_enabling_rests_on_the_report_that_was_read(fiducia: Trial) -> None:
 
 def test_who_signed_never_enables_even_if_she_administers_the_ambito(fiducia: Trial) -> None:
     anna = world.amministratrice()
-    world.LegaleRappresentante.objects.filter(ente__comune=BOVEZZO).delete()
-    world.represent(world.comune_with(BOVEZZO).ente_id, ANNA, office="Sindaca")
+    LegaleRappresentante.objects.filter(ente__comune=BOVEZZO).delete()
+    world.represent(comune_with(BOVEZZO).ente_id, ANNA, office="Sindaca")
     _, verdict = submit(anna, sign(prepared(anna), "anna", Form.PADES, pki=fiducia.pki))
 
     with pytest.raises(Denied) as refusal:

@@ -250,6 +250,6 @@ def test_the_transaction_of_an_action_is_its_own() -> None:
     def write(actor: Actor, /) -> bool:
         require(actor, Permission.NETWORK_READ, on=NATIONAL)
         record(Tried(), by=actor)
-        return transaction.get_connection().in_atomic_block
+        return bool(transaction.get_connection().in_atomic_block)
 
     assert write(ALLOWED)

@@ -231,6 +231,7 @@ class Pages:
             comune=household.comune,
             purpose=PURPOSES[scope],
             practice=household.practice,
+            people=household.people,
             mine=self.register.follows(session.subject, household.id),
         )
 
@@ -261,7 +262,9 @@ class Pages:
     def household(self, session: Session, id: str) -> Any:
         household = BY_ID.get(id) or abort(404)
         registry = CASO if CASO in session.scopes else ANAGRAFICA
-        anagrafica, caso, assegna = self._ask(session, [registry, CASO, ASSEGNA], household)
+        scopes = tuple(dict.fromkeys((registry, CASO, ASSEGNA)))
+        answers = dict(zip(scopes, self._ask(session, scopes, household), strict=True))
+        anagrafica, caso, assegna = answers[registry], answers[CASO], answers[ASSEGNA]
         page = render_template(
             "patti/household.html",
             household=household,

@@ -15,9 +15,9 @@ from iam.convenzioni.selectors import document_content
 from iam.enti.selectors import codice_fiscale_of
 from iam.kernel.actor import Actor
 from iam.kernel.permissions import Permission
-from iam.signatures.sandbox.pool import verify
 from iam.signatures.selectors import stored_file, trust_in_use
 from iam.signatures.types import Binding, ExpectedSigner, Verdict
+from iam.signatures.verdict.verifying import verify
 
 JOB = "verifica-firme"
 
