@@ -14,27 +14,43 @@ _WEB_THREADS = 8
 
 
 def service_programs(environment: Environment) -> Iterator[Program]:
-    """Yield the worker (with the sequencer and the witness below it), then the web process.
+    """Yield the web process and the worker (with the sequencer and the witness below it).
 
     The web process may neither sign checkpoints nor write the tree: of those keys it reads only
-    the public parts, which the worker's children make at the first start.
+    the public parts, which the worker's children make at the first start. From then on the web
+    process comes first, because a person waits for it.
     """
+    in_order = (_worker, _web)
+    if all(path.exists() for path in _public(environment.home)):
+        in_order = (_web, _worker)
+    for program in in_order:
+        yield program(environment)
+
+
+def _shared(environment: Environment) -> tuple[Path, ...]:
     home, secrets = environment.home, environment.secrets
-    shared = (
+    return (
         secrets / "django_secret_key",
         secrets / "database_app_password",
         home / "static",
         home / "demo",
     )
-    yield Program(
+
+
+def _worker(environment: Environment) -> Program:
+    home, secrets = environment.home, environment.secrets
+    return Program(
         name="worker",
         command=(sys.executable, "manage.py", "worker"),
-        readable=(*shared, secrets / "database_sequencer_password"),
+        readable=(*_shared(environment), secrets / "database_sequencer_password"),
         writable=(environment.keys, environment.runtime, home / "witness"),
         asks=("DATABASE_SEQUENCER_URL",),
         makes=_public(home),
     )
-    yield Program(
+
+
+def _web(environment: Environment) -> Program:
+    return Program(
         name="web",
         command=(
             *(sys.executable, "-m", "granian", "config.wsgi:application"),
@@ -43,7 +59,12 @@ def service_programs(environment: Environment) -> Iterator[Program]:
             *("--runtime-mode", "st", "--log-level", "warning", "--no-access-log"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
         ),
-        readable=(*shared, environment.runtime, *_keys_of_the_web(environment), *_public(home)),
+        readable=(
+            *_shared(environment),
+            environment.runtime,
+            *_keys_of_the_web(environment),
+            *_public(environment.home),
+        ),
     )
 
 

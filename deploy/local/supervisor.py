@@ -80,8 +80,11 @@ class Installation:
             prepare_federation(self.environment, commands, demo=self.demo)
             if self.demo:
                 prepare_modules(self.environment, commands)
-        self._start_programs("Servizio", service_programs(self.environment))
-        self._wait_for_answer()
+        for program in service_programs(self.environment):
+            self._wait_for_files(self.children)
+            self._start_programs("Servizio", iter([program]))
+            if program.name == "web":
+                self._wait_for_answer()
         if self.demo:
             self._start_programs("Moduli simulati", module_programs(self.environment))
         self._starting = False
