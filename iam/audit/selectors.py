@@ -62,6 +62,7 @@ PAGE = 50
 DEFAULT_DAYS = 30
 MOST_EXPORTED = 20_000
 MINISTRY = ""
+MODULE = "client"
 BLANKED_FACTS = ("subject", "practice", "filters", "reason")
 
 
@@ -337,23 +338,34 @@ def _checked(file: proof_files.ProofFile, entry: bytes) -> tuple[Signature, ...]
 
 @disclosure(needs=Permission.REGISTER_READ_SUBJECT)
 def subject_accesses(
-    actor: Actor, /, *, codice_fiscale: str, reason: str, cursor: str = "", operators: bool = False
+    actor: Actor,
+    /,
+    *,
+    codice_fiscale: str,
+    canonical: str = "",
+    reason: str,
+    cursor: str = "",
+    operators: bool = False,
 ) -> SubjectAccesses:
     """Return who saw the data of a person: when, why, for which ente, in which role.
 
+    `canonical` is the codice fiscale without omocodia, under which a person may have been known
+    before she was given another: accesses to either are returned, under the keys of every epoch.
     Operators are told apart by a label; `operators` shows who they are, which the person has a
     right to only where it is indispensable (C-579/21). Both leave `reason` on record, so it
     cannot be empty. Raises `ReasonMissing`, `ReasonNamesSomebody`.
     """
     held = _ask(actor, Permission.REGISTER_READ_SUBJECT)
     reason = _stated(reason)
-    found = AuditEvent.objects.filter(
-        _reach(actor), subject__in=keyring().pseudonyms(codice_fiscale)
-    ).exclude(kind=SubjectAccessesRead.kind)
+    sought = {p for code in (codice_fiscale, canonical) if code for p in keyring().pseudonyms(code)}
+    found = AuditEvent.objects.filter(_reach(actor), subject__in=sought).exclude(
+        kind=SubjectAccessesRead.kind
+    )
     events, older, _ = _page(found, cursor)
     labels: dict[object, str] = {}
     for event in reversed(events):
-        labels.setdefault(event.actor, f"Operatore {len(labels) + 1}")
+        if event.actor_kind != MODULE:
+            labels.setdefault(event.actor, f"Operatore {len(labels) + 1}")
     record(
         SubjectAccessesRead(
             subject=keyring().pseudonym(codice_fiscale).hex(),
@@ -377,8 +389,9 @@ def subject_accesses(
                 comune=event.comune,
                 role=event.role,
                 client=event.client,
-                operator_label=labels[event.actor],
-                operator=event.actor if operators else None,
+                permission=json.loads(bytes(event.body))["facts"].get("permission", ""),
+                operator_label=labels.get(event.actor, f"Il modulo {event.client}"),
+                operator=event.actor if operators and event.actor in labels else None,
             )
             for event in events
         ),

@@ -98,7 +98,8 @@ class EventProof:
 class SubjectAccess:
     """One access to a person's data. `operator` is None unless its identity was asked for.
 
-    `operator_label` tells operators apart within one answer without naming them.
+    `operator_label` tells operators apart within one answer without naming them; a module that
+    asked in nobody's name is told as itself. `permission` is what was asked, if anything was.
     """
 
     id: int
@@ -111,6 +112,7 @@ class SubjectAccess:
     comune: str
     role: str
     client: str
+    permission: str
     operator_label: str
     operator: UUID | None
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
 from iam.audit.guard import action, disclosure, entrance, record, require
+from iam.convenzioni.selectors import suspension_of
 from iam.kernel.actor import Actor, Visitor
 from iam.kernel.errors import Denied
 from iam.kernel.keyring import keyring
@@ -54,6 +56,9 @@ from iam.oauth.tokens.signing import new_key
 from iam.oauth.types import Answer, Question, Registration, Reply
 
 REFUSED = 1
+SUSPENDED, ELSEWHERE = "abilitazione", "territorio"
+"""Statements of the law: the Comune is closed to all; the Comune is not the asker's."""
+
 TOKENS_OUTLIVE = timedelta(days=1)
 """How long a retired key stays published: more than any token it signed lives."""
 
@@ -384,8 +389,9 @@ def _copy(acting: Acting, row: AuthorizationCode | AccessToken | RefreshToken) -
 def answer(
     actor: Actor, permission: Permission, questions: Sequence[Question], *, within: bool
 ) -> list[Answer]:
-    """Ask the law for each question on `permission`: one transaction, one event each, then answers.
+    """Ask the law for each question on `permission`: one transaction, its events, then answers.
 
+    Each question leaves one event for each person whose data it asks (law 9).
     `within` says whether the person's token holds the permission: the law's yes is not enough.
     Raises `Unavailable` when the evidence cannot be written (law 9).
     """
@@ -398,16 +404,17 @@ def _answered(
 ) -> list[Answer]:
     where = territories({question.comune for question in questions}, actor)
     by_code = {territory.place.comune: territory for territory in where}
-    return [
+    answers = [
         _one(actor, permission, question, by_code[question.comune], within=within)
         for question in questions
     ]
+    return _with_motives(questions, answers)
 
 
 def _one(
     actor: Actor, permission: Permission, question: Question, where: Territory, *, within: bool
 ) -> Answer:
-    why = Why(purpose=question.purpose, practice=question.practice)
+    why = Why(question.purpose, question.practice, subjects=len(question.interessati))
     decision, held, refusal = uuid4(), None, None
     try:
         held = require(actor, permission, on=where.nucleo(own=question.own), why=why)
@@ -416,28 +423,55 @@ def _one(
     except Denied as no:
         held, refusal = None, no
     reasons = refusal.reasons if refusal else ()
-    record(
-        DecisionGiven(
-            decision=decision,
-            client=actor.client,
-            person=actor.id,
-            grant=held.grant if held else None,
-            permission=permission.value,
-            comune=question.comune,
-            section=str(permission.section),
-            subject=keyring().pseudonym(question.resource).hex(),
-            own=question.own,
-            allowed=refusal is None,
-            reasons=reasons,
-            purpose=question.purpose,
-            practice=question.practice,
-        ),
-        by=actor,
-        held=held,
-        outcome=REFUSED if refusal else 0,
-    )
+    for subject in _subjects(question):
+        record(
+            DecisionGiven(
+                decision=decision,
+                client=actor.client,
+                person=actor.id,
+                grant=held.grant if held else None,
+                permission=permission.value,
+                comune=question.comune,
+                section=str(permission.section),
+                subject=subject,
+                own=question.own,
+                allowed=refusal is None,
+                reasons=reasons,
+                purpose=question.purpose,
+                practice=question.practice,
+            ),
+            by=actor,
+            held=held,
+            outcome=REFUSED if refusal else 0,
+        )
     sentence = refusal.sentence if refusal else ""
     return Answer(decision, refusal is None, reasons, sentence, law_version())
+
+
+def _subjects(question: Question) -> tuple[str, ...]:
+    """Return whom an event is about; the household itself when the module named nobody."""
+    return question.interessati or (keyring().pseudonym(question.resource).hex(),)
+
+
+def _with_motives(questions: Sequence[Question], answers: Sequence[Answer]) -> list[Answer]:
+    """Add why the Comune is suspended, which its Amministratore writes for its operators alone."""
+    comuni = [
+        question.comune if SUSPENDED in answer.reasons and ELSEWHERE not in answer.reasons else ""
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+    rows = {comune: suspension_of(comune) for comune in set(comuni) if comune}
+    motives = {comune: row.suspension_reason for comune, row in rows.items() if row}
+    return [
+        replace(answer, sentence=f"{answer.sentence} {_motive(motives[comune])}")
+        if comune in motives
+        else answer
+        for comune, answer in zip(comuni, answers, strict=True)
+    ]
+
+
+def _motive(written: str) -> str:
+    text = f"Motivo della sospensione: {written}"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 _ANSWERING = {
@@ -459,20 +493,21 @@ def reject_questions(
     answers = []
     for question, reason, sentence in questions:
         decision = uuid4()
-        record(
-            QuestionRejected(
-                decision=decision,
-                client=client.client_id,
-                reason=reason,
-                permission=question.action,
-                comune=question.comune,
-                subject=keyring().pseudonym(question.resource).hex(),
-                purpose=question.purpose,
-                practice=question.practice,
-                person=person,
-            ),
-            by=by,
-            outcome=REFUSED,
-        )
+        for subject in _subjects(question):
+            record(
+                QuestionRejected(
+                    decision=decision,
+                    client=client.client_id,
+                    reason=reason,
+                    permission=question.action,
+                    comune=question.comune,
+                    subject=subject,
+                    purpose=question.purpose,
+                    practice=question.practice,
+                    person=person,
+                ),
+                by=by,
+                outcome=REFUSED,
+            )
         answers.append(Answer(decision, False, (reason,), sentence, law_version()))
     return answers

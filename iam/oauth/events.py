@@ -108,8 +108,9 @@ class TokensRevoked(Event):
 class DecisionGiven(Event):
     """A module asked whether a person may use a permission on a household, and was answered.
 
-    `subject` is the pseudonym of the household; `own` is the module's statement that the case is
-    the person's own.
+    One for each person whose data were asked, all with one `decision`. `subject` is the pseudonym
+    of that person's codice fiscale, or of the household's id when the module named nobody; `own`
+    is the module's statement that the case is the person's own.
     """
 
     kind = "oauth.decision.given"
@@ -130,7 +131,10 @@ class DecisionGiven(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionRejected(Event):
-    """A module asked in the name of somebody it does not act for, or something without meaning."""
+    """A module asked in the name of somebody it does not act for, or something without meaning.
+
+    One for each person whose data were asked, as in `DecisionGiven`.
+    """
 
     kind = "oauth.question.rejected"
     decision: UUID

@@ -57,15 +57,17 @@ class Question:
     """One thing a module asks: `action` on the household `resource` of a Comune.
 
     `resource` is the module's own opaque id. `own` is its statement that the case is the person's.
+    `interessati` are the persons whose data the answer would show, as pseudonyms (hex) of their
+    codici fiscali, which go no further than the edge.
     """
 
     action: str
     resource: str
     comune: str
     own: bool = False
-    section: str = ""
     purpose: str = ""
     practice: str = ""
+    interessati: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gepi_iam.errors import ServiceUnreachable
@@ -20,8 +20,10 @@ class Question:
     """May the person use `scope` on this household, for this purpose and practice?
 
     `household` is an opaque id of the module, never a codice fiscale; `comune` is its codice
-    catastale. `mine` is the statement of the module that the case is assigned to the person who
-    asks; the service records it, with purpose and practice.
+    catastale. `people` are the codici fiscali, 1 to 30, of the persons whose data the answer would
+    show: the service keeps a keyed pseudonym of each, so that they can know who saw their data,
+    and says no to a question that names nobody. `mine` is the statement of the module that the
+    case is assigned to the person who asks; the service records it, with purpose and practice.
     """
 
     scope: str
@@ -29,6 +31,7 @@ class Question:
     comune: str
     purpose: str
     practice: str
+    people: tuple[str, ...] = field(repr=False)
     mine: bool = False
 
     def item(self) -> dict[str, Any]:
@@ -37,7 +40,11 @@ class Question:
             "resource": {
                 "type": "nucleo",
                 "id": self.household,
-                "properties": {"comune": self.comune, "assigned_to_me": self.mine},
+                "properties": {
+                    "comune": self.comune,
+                    "assigned_to_me": self.mine,
+                    "interessati": list(self.people),
+                },
             },
             "context": {"purpose": self.purpose, "practice": self.practice},
         }

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -21,6 +21,7 @@ from django.test import Client as Browser
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from demo.modules.patti.households import BY_ID
 from demo.personas import GIORGIO, Persona
 from iam.accounts.sessions.opening import open_session
 from iam.accounts.types import VerifiedIdentity
@@ -55,6 +56,9 @@ ALL_SCOPES = (
     *sorted(permission.value for permission in BENEFICIARY),
     *MACHINE_SCOPES,
 )
+ROSA, NICOLO, EMMA = BY_ID["BOV-001"].people
+"""The invented codici fiscali of a household."""
+
 WHY = {"purpose": "presa-in-carico", "practice": "PR-2026-0001"}
 
 
@@ -283,9 +287,16 @@ class Module:
 
 
 def question(
-    token: str, scope: str, comune: str, *, mine: bool = False, nucleo: str = "n-1", **changes: Any
+    token: str,
+    scope: str,
+    comune: str,
+    *,
+    mine: bool = False,
+    nucleo: str = "n-1",
+    people: Sequence[str] = (ROSA,),
+    **changes: Any,
 ) -> dict[str, Any]:
-    """Return an evaluation request for the person of `token`."""
+    """Return an evaluation request for the person of `token`, on the data of `people`."""
     return {
         "subject": {
             "type": "person",
@@ -296,7 +307,11 @@ def question(
         "resource": {
             "type": "nucleo",
             "id": nucleo,
-            "properties": {"comune": comune, "assigned_to_me": mine},
+            "properties": {
+                "comune": comune,
+                "assigned_to_me": mine,
+                "interessati": list(people),
+            },
         },
         "context": WHY,
     } | changes

@@ -41,7 +41,7 @@ def test_a_case_manager_sees_own_cases_and_why_not_the_others(
     assert "Corso di riqualificazione" in own.text
     colleague = visit.get("/nuclei/BOV-003")
     assert colleague.status == 403
-    assert "Il caso è assegnato a un altro case manager." in colleague.text
+    assert "Il caso non è assegnato a te." in colleague.text
     assert "Castaldi" not in colleague.text
     elsewhere = visit.get("/nuclei/MAN-001")
     assert elsewhere.status == 403

@@ -13,7 +13,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_POST
 
+from iam.enti.codice_fiscale import reading as codice_fiscale
+from iam.enti.codice_fiscale.errors import CodiceFiscaleFault
 from iam.kernel.actor import Visitor
+from iam.kernel.keyring import keyring
 from iam.oauth.decision_point.asking import Put, answers_to
 from iam.oauth.endpoints.answers import machine, visitor_of
 from iam.oauth.endpoints.caller import caller_of
@@ -24,6 +27,7 @@ from iam.oauth.types import Answer, Question
 LARGEST_BODY = 512 * 1024
 LARGEST_BATCH = 200
 LONGEST_TEXT = 200
+MOST_PEOPLE = 30
 CODICE_CATASTALE = re.compile(r"[A-Z]\d{3}")
 EXECUTE_ALL = "execute_all"
 STOP_AT = {"deny_on_first_deny": False, "permit_on_first_permit": True}
@@ -136,6 +140,7 @@ def _put(body: Mapping[str, Any]) -> Put:
         own=properties.get("assigned_to_me") is True,
         purpose=_optional_text(context, "purpose"),
         practice=_optional_text(context, "practice"),
+        interessati=_interessati(properties),
     )
     return Put(
         question=question,
@@ -178,6 +183,29 @@ def _comune(properties: Mapping[str, Any]) -> str:
     if not isinstance(found, str) or not CODICE_CATASTALE.fullmatch(found):
         raise QuestionMalformed(detail="comune non è un codice catastale")
     return found
+
+
+def _interessati(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a pseudonym for each person named, once each; none if the module named nobody.
+
+    Nothing after this line knows a codice fiscale, and no refusal repeats one.
+    """
+    found = properties.get("interessati", [])
+    if not isinstance(found, list) or len(found) > MOST_PEOPLE:
+        raise QuestionMalformed(
+            detail=f"interessati è un elenco di al più {MOST_PEOPLE} codici fiscali"
+        )
+    return tuple(dict.fromkeys(_pseudonym(one) for one in found))
+
+
+def _pseudonym(told: Any) -> str:
+    try:
+        person = codice_fiscale.read(told if isinstance(told, str) else "")
+    except CodiceFiscaleFault:
+        raise QuestionMalformed(
+            detail="interessati contiene un valore che non è un codice fiscale"
+        ) from None
+    return keyring().pseudonym(person.as_presented).hex()
 
 
 # --- telling ----------------------------------------------------------------------

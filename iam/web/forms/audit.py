@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from iam.enti.codice_fiscale.errors import CodiceFiscaleFault
+from iam.enti.codice_fiscale.reading import read
 from iam.web.forms.comuni import ComuneField, WithComune
 from iam.web.forms.fields import DayField, FiscalCodeField
 
@@ -60,3 +64,17 @@ class SubjectForm(forms.Form):
         required=False,
     )
     cursor = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_codice_fiscale(self) -> str:
+        """Refuse what is no codice fiscale: "no access found" would be a wrong answer."""
+        try:
+            read_code = read(self.cleaned_data["codice_fiscale"])
+        except CodiceFiscaleFault as fault:
+            raise forms.ValidationError(fault.sentence, code=fault.code) from fault
+        self.canonical = read_code.canonical
+        return read_code.as_presented
+
+    def clean(self) -> dict[str, Any]:
+        """Add the codice fiscale without omocodia, to search by both."""
+        cleaned = super().clean() or self.cleaned_data
+        return cleaned | {"canonical": getattr(self, "canonical", "")}

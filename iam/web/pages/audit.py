@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from iam.accounts.selectors import names_of
 from iam.audit import selectors
-from iam.audit.types import EventProof, RegisterFilters, RegisterPage, RegisterRow
+from iam.audit.types import EventProof, RegisterFilters, RegisterPage, RegisterRow, SubjectAccess
 from iam.enti.selectors import ambiti_in_force, comuni_in_force
 from iam.kernel.actor import Actor
 from iam.kernel.permissions import Permission
@@ -270,6 +270,10 @@ def proof_file(request: HttpRequest, actor: Actor, /, number: int) -> HttpRespon
     return attachment(proof.file.encode(), name=proof.file_name, media_type="text/plain")
 
 
+def what_was_asked(row: SubjectAccess) -> str:
+    return PERMISSION_WORDS.get(row.permission, event_words(row.kind))
+
+
 @page(Permission.REGISTER_READ_SUBJECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def subject(request: HttpRequest, actor: Actor, /) -> HttpResponse:
@@ -297,7 +301,7 @@ def subject(request: HttpRequest, actor: Actor, /) -> HttpResponse:
                 {
                     "id": row.id,
                     "at": row.at,
-                    "words": event_words(row.kind),
+                    "words": what_was_asked(row),
                     "who": ", ".join(
                         part
                         for part in (
@@ -308,7 +312,7 @@ def subject(request: HttpRequest, actor: Actor, /) -> HttpResponse:
                         )
                         if part
                     ),
-                    "where": names.comuni.get(row.comune, row.comune),
+                    "ente": f"Comune di {names.where(row)}" if row.comune else "—",
                     "purpose": ", ".join(p for p in (row.purpose, row.practice) if p) or "—",
                     "refused": row.outcome == 1,
                 }
