@@ -119,6 +119,23 @@ def test_a_suspension_is_effective_at_once(module: Module, luca: str) -> None:
     assert answer["context"]["reasons"] == ["abilitazione"]
 
 
+def test_a_suspension_tells_the_operators_of_the_comune_why(module: Module, luca: str) -> None:
+    ground.open_comune(world.MANTOVA)
+    for who, comune in (
+        (world.amministratrice(), world.BOVEZZO),
+        (world.amministratore_altrove(), world.MANTOVA),
+    ):
+        suspend_comune(who, comune=comune, reason=f"Verifica in corso a {comune}")
+
+    own = module.ask(luca, CASO, world.BOVEZZO, mine=True)
+    other = module.ask(luca, CASO, world.MANTOVA, mine=True)
+
+    sentence = own["context"]["reason_user"]["it"]
+    assert sentence.endswith(" Motivo della sospensione: Verifica in corso a B102.")
+    assert "abilitazione" in other["context"]["reasons"]
+    assert "Verifica" not in other["context"]["reason_user"]["it"]
+
+
 def test_the_end_of_the_convention_is_effective_at_once(module: Module, luca: str) -> None:
     ground.end_convention(world.BOVEZZO)
 

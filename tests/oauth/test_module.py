@@ -8,8 +8,13 @@ import time
 
 import pytest
 
-from demo.personas import CHIARA, DAVIDE, ELENA, GIULIA, LUCA
+from demo.modules.patti.households import BY_ID, HOUSEHOLDS, Household
+from demo.personas import CHIARA, DAVIDE, ELENA, GIULIA, LUCA, Persona
+from iam.audit.selectors import subject_accesses
+from iam.audit.types import SubjectAccess
 from iam.convenzioni.actions import suspend_comune
+from iam.enti.codice_fiscale.coherence import name_faults
+from iam.enti.codice_fiscale.reading import read
 from iam.roles.types import (
     CASE_MANAGER,
     COORDINATORE_CONTROLLI,
@@ -39,6 +44,7 @@ def test_a_case_manager_sees_own_cases_and_why_not_the_others(
     assert "Lanzi" not in page.text
     own = visit.get("/nuclei/BOV-001")
     assert "Corso di riqualificazione" in own.text
+    assert all(code in own.text for code in BY_ID["BOV-001"].people)
     colleague = visit.get("/nuclei/BOV-003")
     assert colleague.status == 403
     assert "Il caso non è assegnato a te." in colleague.text
@@ -111,6 +117,75 @@ def test_a_suspension_closes_the_pages_of_the_module_within_two_seconds(
     assert "Alberici" not in page.text
     assert "Il Comune di Bovezzo (BS) è chiuso in questo momento." in page.text
     assert "la sua abilitazione è sospesa" in page.text
+    assert "Motivo della sospensione: Prova di sospensione." in page.text
+
+
+@pytest.mark.parametrize(
+    ("persona", "role", "address", "status", "shown"),
+    [
+        (LUCA, CASE_MANAGER, "/nuclei/BOV-003", 403, False),
+        (LUCA, CASE_MANAGER, "/nuclei/MAN-001", 403, False),
+        (LUCA, CASE_MANAGER, "/nuclei", 200, False),
+        (GIULIA, COORDINATORE_PATTI, "/nuclei/BOV-003", 200, True),
+        (GIULIA, COORDINATORE_PATTI, "/nuclei", 200, False),
+        (CHIARA, RESPONSABILE_CONTROLLI, "/controlli/BOV-003", 200, False),
+        (CHIARA, RESPONSABILE_CONTROLLI, "/nuclei/BOV-003", 403, False),
+        (DAVIDE, COORDINATORE_CONTROLLI, "/controlli/BOV-003", 200, False),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_codici_fiscali_are_shown_only_with_registry_data(
+    open_bovezzo: None,
+    walk: Walk,
+    persona: Persona,
+    role: str,
+    address: str,
+    status: int,
+    shown: bool,
+) -> None:
+    world.operator(persona, role)
+    visit, _ = walk(persona)
+
+    page = visit.get(address)
+
+    assert page.status == status
+    found = [code for one in HOUSEHOLDS for code in one.people if code in page.text]
+    assert bool(found) is shown
+    assert set(found) <= set(BY_ID["BOV-003"].people)
+
+
+def test_a_member_of_a_household_can_know_who_opened_the_case(
+    open_bovezzo: None, walk: Walk
+) -> None:
+    world.operator(LUCA, CASE_MANAGER)
+    visit, _ = walk(LUCA)
+    before = len(_accesses(BY_ID["BOV-001"].people[1]))
+
+    visit.get("/nuclei/BOV-001")
+
+    seen = _accesses(BY_ID["BOV-001"].people[1])[: -before or None]
+    assert {(row.permission, row.outcome) for row in seen} == {
+        ("gepi:caso.completo", 0),
+        ("gepi:assegnazione.write", 1),
+    }
+    assert {(row.comune, row.practice) for row in seen} == {(world.BOVEZZO, "PR-2026-BOV-0001")}
+
+
+def _accesses(codice_fiscale: str) -> tuple[SubjectAccess, ...]:
+    return subject_accesses(
+        world.rpd(), codice_fiscale=codice_fiscale, reason="Richiesta, prot. 12"
+    ).rows
+
+
+@pytest.mark.parametrize("household", HOUSEHOLDS, ids=lambda household: household.id)
+def test_the_invented_codici_fiscali_agree_with_the_invented_people(household: Household) -> None:
+    for member in household.members:
+        given, _, age = member.name.rstrip(")").rpartition(" (")
+        code = read(member.codice_fiscale)
+        assert code.as_presented == code.canonical
+        names = {"given_name": given.split()[0], "family_name": household.surname}
+        assert name_faults(code, **names) == ()
+        assert 2026 - int(age) in (1900 + int(code.canonical[6:8]), 2000 + int(code.canonical[6:8]))
 
 
 def test_leaving_the_module_leaves_the_service(open_bovezzo: None, walk: Walk) -> None:
