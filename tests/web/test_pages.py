@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -24,11 +25,15 @@ from demo.personas import (
     NORA,
     SARA,
 )
+from iam.accounts.actions import enter
+from iam.accounts.types import VerifiedIdentity
 from iam.audit.models import AuditEvent
 from iam.roles.models import Grant, Indication
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI
 from iam.web.forms.comuni import ComuneField
+from iam.web.words import FACTS
 from tests import world
+from tests.cluster import CHECKOUT
 from tests.web.entering import browser_of
 from tests.world import BOVEZZO, MANTOVA
 
@@ -300,6 +305,31 @@ def test_every_kind_of_event_has_its_words() -> None:
     ours = {kind for kind, event in registered.items() if event.__module__.startswith("iam.")}
 
     assert ours - set(EVENTS) == set()
+
+
+def test_every_fact_of_every_event_has_its_words() -> None:
+    published = json.loads((CHECKOUT / "tests/architecture/events.json").read_text("utf-8"))
+    ours = {fact for facts in published.values() for fact in facts}
+
+    assert {fact for fact in ours if not FACTS.get(fact)} == set()
+
+
+def test_an_entrance_tells_who_entered(franca: Client) -> None:
+    identity = VerifiedIdentity(
+        codice_fiscale=LUCA.codice_fiscale,
+        given_name=LUCA.given_name,
+        family_name=LUCA.family_name,
+        scheme="spid",
+        idp="https://idp.example",
+        level=2,
+    )
+    enter(world.visitor(), identity=identity)
+    event = AuditEvent.objects.get(kind="accounts.person.entered")
+
+    for address in ("/registro/", f"/registro/{event.pk}/"):
+        page = franca.get(address).content.decode()
+        assert "Luca Moretti" in page
+        assert "Persona non ancora riconosciuta" not in page
 
 
 # ---------------------------------------------------------------- a Comune by its name

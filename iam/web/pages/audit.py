@@ -26,7 +26,13 @@ from iam.web.files import attachment
 from iam.web.forms.attempts import attempt, status_of
 from iam.web.forms.audit import GROUPS, RegisterForm, SubjectForm
 from iam.web.templatetags.bi import day, moment_to_the_second
-from iam.web.words import FACTS, PERMISSION_WORDS, SECTION_WORDS, event_words
+from iam.web.words import (
+    FACTS,
+    PERMISSION_WORDS,
+    SECTION_WORDS,
+    VERDICT_WORDS,
+    event_words,
+)
 
 PRESETS = (
     ("Operazioni rifiutate", "?esito=1"),
@@ -213,7 +219,7 @@ def said(value: Any, names: Names) -> str:
         return ", ".join(said(item, names) for item in value) or "—"
     text = str(value)
     known = {str(key): name for key, name in names.persons.items()}
-    words = (known, names.roles, PERMISSION_WORDS, SECTION_WORDS)
+    words = (known, names.roles, PERMISSION_WORDS, SECTION_WORDS, VERDICT_WORDS)
     if name := next((one[text] for one in words if text in one), ""):
         return name
     if len(text) == 10 and (date_read := parse_date(text)):
