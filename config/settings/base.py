@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "iam.roles.middleware.ActorMiddleware",
+    "iam.accounts.middleware.SessionLimits",
     "iam.web.middleware.RefusalMiddleware",
 ]
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from iam.accounts.models import Person
@@ -15,6 +16,9 @@ from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY
 from iam.accounts.types import SessionFacts, VerifiedIdentity
 
 CHOSEN_KEY = "iam_grant"
+USED_KEY = "iam_used_at"
+NOTED_EVERY = timedelta(minutes=1)
+"""How often the use of a session is written down: not at each of a page's requests."""
 
 
 def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime) -> None:
@@ -29,7 +33,28 @@ def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at
         "name_id": identity.name_id,
         "session_index": identity.session_index,
     }
+    request.session[USED_KEY] = at.isoformat()
+    # A fixed end: without it each write to the session would begin its hours again.
+    request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     request.session.cycle_key()
+
+
+def is_over(request: Any, *, at: datetime) -> bool:
+    """Return whether nobody used the session for too long, or it has lasted its hours."""
+    facts = session_facts(request)
+    used_at = parse_datetime(request.session.get(USED_KEY) or "")
+    if facts is None or used_at is None:
+        return True
+    return at - used_at > timedelta(
+        seconds=settings.IAM_IDLE_SECONDS
+    ) or at - facts.entered_at > timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def note_use(request: Any, *, at: datetime) -> None:
+    """Remember that the session is in use at `at` (UTC)."""
+    used_at = parse_datetime(request.session.get(USED_KEY) or "")
+    if used_at is None or at - used_at > NOTED_EVERY:
+        request.session[USED_KEY] = at.isoformat()
 
 
 def session_facts(request: Any) -> SessionFacts | None:
