@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection
 
+from iam.accounts.selectors import person_with
 from iam.audit.guard import action, record, refusing, require
 from iam.convenzioni import modelli
 from iam.convenzioni.document.making import (
@@ -48,7 +49,7 @@ from iam.convenzioni.models import (
     State,
     UploadState,
 )
-from iam.convenzioni.selectors import document_content, seal_report
+from iam.convenzioni.selectors import document_content, read_verdict, seal_report
 from iam.enti.selectors import comune_with, legale_rappresentante_of, place_of_comune
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
@@ -77,7 +78,7 @@ def prepare_convenzione(
     Raises `NoLegaleRappresentante` or `ConvenzioneAlreadyOpen`.
     """
     place = place_of_comune(comune, on=actor.on)
-    require(actor, Permission.CONVENZIONE_PREPARE, on=place)
+    held = require(actor, Permission.CONVENZIONE_PREPARE, on=place)
     row = comune_with(comune)
     ente = f"Comune di {row.denominazione}"
     rappresentante = legale_rappresentante_of(row.ente_id, on=actor.on)
@@ -139,6 +140,7 @@ def prepare_convenzione(
             document_sha256=document.sha256,
         ),
         by=actor,
+        held=held,
     )
     return convenzione
 
@@ -246,11 +248,10 @@ def enable_comune(actor: Actor, /, *, comune: str, report_hash: str) -> None:
     place = place_of_comune(comune, on=actor.on)
     convenzione = _open_convenzione(comune)
     accepted = convenzione.accepted
-    signed_by = frozenset(str(signer) for signer in accepted.signers) if accepted else frozenset()
     held = require(
         actor,
         Permission.COMUNE_ENABLE,
-        on=Resource("Luogo", place, signed_by=signed_by),
+        on=Resource("Luogo", place, signed_by=_signed_by(accepted)),
     )
     if accepted is None:
         raise UploadNotAccepted
@@ -318,11 +319,19 @@ def suspend_comune(actor: Actor, /, *, comune: str, reason: str) -> None:
     )
 
 
-@action(needs=Permission.COMUNE_SUSPEND)
+@action(needs=Permission.COMUNE_ENABLE)
 def reactivate_comune(actor: Actor, /, *, comune: str) -> None:
-    """Open again what was suspended. Raises `ComuneNotEnabled`."""
+    """Open again what was suspended: to open is to enable, and who signed does neither.
+
+    Raises `ComuneNotEnabled`.
+    """
     place = place_of_comune(comune, on=actor.on)
-    held = require(actor, Permission.COMUNE_SUSPEND, on=place)
+    convenzione = _open_convenzione(comune)
+    held = require(
+        actor,
+        Permission.COMUNE_ENABLE,
+        on=Resource("Luogo", place, signed_by=_signed_by(convenzione.accepted)),
+    )
     rows = _live_enablements(comune, suspended=True)
     for row in rows:
         row.suspended_at, row.suspended_by, row.suspension_reason = None, None, ""
@@ -334,6 +343,18 @@ def reactivate_comune(actor: Actor, /, *, comune: str) -> None:
         by=actor,
         held=held,
     )
+
+
+def _signed_by(accepted: SignedUpload | None) -> frozenset[str]:
+    """Return the ids of who signed the file, also of those we came to know after it was judged."""
+    if accepted is None:
+        return frozenset()
+    verdict = read_verdict(accepted)
+    codici = {report.codice_fiscale for report in verdict.signers} if verdict else set()
+    known = (person_with(codice) for codice in codici if codice)
+    return frozenset(str(signer) for signer in accepted.signers) | {
+        str(person.pk) for person in known if person is not None
+    }
 
 
 def _open_convenzione(comune: str) -> Convenzione:
