@@ -3,12 +3,13 @@
 # Python 3.11 or later and make are all that these commands need. `make` alone lists them.
 
 PYTHON ?= python3
+SPID_SP_TEST := .cache/spid-sp-test/bin/spid_sp_test
 WORKERS ?= logical
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock runtime dev browser
+.PHONY: help run test check conformita bench lock runtime dev browser
 
 help: ## elenca i comandi
 	@echo 'Comandi (make COMANDO):'
@@ -29,6 +30,11 @@ check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in 
 	PYTHONPATH=sdk $(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks
 	$(BIN)/reuse lint --quiet
+
+conformita: dev ## prova SPID e CIE con lo strumento pubblico (serve il programma xmlsec1)
+	@test -x $(SPID_SP_TEST) || $(PYTHON) -m venv .cache/spid-sp-test
+	@test -x $(SPID_SP_TEST) || .cache/spid-sp-test/bin/pip install -q spid-sp-test==1.2.18
+	IAM_SPID_SP_TEST=$(SPID_SP_TEST) $(BIN)/pytest tests/conformita/spid/spid_sp_test.py
 
 bench: dev ## misura tempi di avvio, memoria e velocità
 	$(BIN)/python -m bench.run

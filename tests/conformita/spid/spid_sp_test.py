@@ -1,9 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The public conformance tool, where it is installed.
-
-    python3 -m venv .cache/spid-sp-test && .cache/spid-sp-test/bin/pip install spid-sp-test==1.2.18
-    IAM_SPID_SP_TEST=.cache/spid-sp-test/bin/spid_sp_test pytest tests/conformita/spid
+"""The public conformance tool, run by `make conformita` and not by `make test`.
 
 It needs the programs xmlsec1 and openssl, and pins of its own: hence its own environment. Its
 built-in provider's key is public and expired: it gets another here. A family of its checks
@@ -55,13 +52,10 @@ PROFILES = [
     Profile("cie-sp-public", Scheme.CIE, 80, 40, 109),
 ]
 
-pytestmark = [
-    pytest.mark.skipif(
-        not (PROGRAM and shutil.which("xmlsec1")),
-        reason="spid-sp-test non è installato (IAM_SPID_SP_TEST)",
-    ),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.timeout(600)
+
+assert PROGRAM, "spid-sp-test is not installed: run `make conformita`"
+assert shutil.which("xmlsec1"), "the program xmlsec1 is missing: apt-get install xmlsec1"
 
 
 @pytest.fixture(params=PROFILES, ids=[profile.name for profile in PROFILES])
