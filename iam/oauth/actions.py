@@ -423,6 +423,7 @@ def _one(
     except Denied as no:
         held, refusal = None, no
     reasons = refusal.reasons if refusal else ()
+    asked_with = next(iter(actor.held), None)
     for subject in _subjects(question):
         record(
             DecisionGiven(
@@ -441,7 +442,7 @@ def _one(
                 practice=question.practice,
             ),
             by=actor,
-            held=held,
+            held=asked_with,
             outcome=REFUSED if refusal else 0,
         )
     sentence = refusal.sentence if refusal else ""

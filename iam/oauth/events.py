@@ -110,7 +110,7 @@ class DecisionGiven(Event):
 
     One for each person whose data were asked, all with one `decision`. `subject` is the pseudonym
     of that person's codice fiscale, or of the household's id when the module named nobody; `own`
-    is the module's statement that the case is the person's own.
+    is the module's statement that the case is the person's own; `grant` is what allowed it.
     """
 
     kind = "oauth.decision.given"

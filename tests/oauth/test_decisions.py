@@ -94,7 +94,7 @@ def test_every_decision_is_on_record_before_it_is_given(module: Module, luca: st
         assert household.encode() not in bytes(event.body)
         assert (event.client, event.comune) == (module.client_id, world.BOVEZZO)
         assert event.actor == world.person(LUCA).pk
-    assert yes.role == CASE_MANAGER
+    assert (yes.role, no.role) == (CASE_MANAGER, CASE_MANAGER)
 
 
 def test_a_batch_leaves_one_event_for_each_question(module: Module, luca: str) -> None:

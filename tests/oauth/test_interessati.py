@@ -243,7 +243,9 @@ def test_the_privacy_officer_finds_who_saw_the_data_of_a_member(
     assert "Luca Moretti" not in page
     assert "consentito" in page
     assert moment_to_the_second(given()[1].at) in page
+    assert "/registro/" + str(given()[1].pk) not in page  # the event tells who it was
     refused = asked_of(franca, EMMA)
+    assert "Operatore 1, Case Manager per il Patto" in refused
     assert "rifiutato" in refused
     assert "consentito" not in refused
 

@@ -35,7 +35,7 @@ class RefusalRecorded(Event):
 
 
 def record(event: Event, *, by: Actor | Visitor, held: Held | None = None, outcome: int = 0) -> int:
-    """Write `event` and return its number. `held` is the grant that allowed it, if one did.
+    """Write `event` and return its number. `held` is the grant it was done, or asked, with.
 
     `outcome` is 0 for done or yes, 1 for refused, 2 for failed.
     Raises `UnguardedActionError` outside of an action.
