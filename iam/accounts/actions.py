@@ -39,6 +39,7 @@ def welcome(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
         )
     if not person.is_active:
         raise PersonCeased
+    _take_verified_names(person, identity)
     if identity.spid_code:
         link, _ = LinkedIdentity.objects.get_or_create(
             scheme=identity.scheme,
@@ -59,6 +60,14 @@ def welcome(visitor: Visitor, /, *, identity: VerifiedIdentity) -> Person:
         by=visitor,
     )
     return person
+
+
+def _take_verified_names(person: Person, identity: VerifiedIdentity) -> None:
+    """What the provider verified replaces what an Amministratore or a form wrote before."""
+    verified = (identity.given_name, identity.family_name)
+    if all(verified) and verified != (person.given_name, person.family_name):
+        person.given_name, person.family_name = verified
+        person.save(update_fields=["given_name", "family_name"])
 
 
 def make_known(
