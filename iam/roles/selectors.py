@@ -22,6 +22,13 @@ from iam.roles.errors import RoleUnknown
 from iam.roles.models import Grant, Indication, RoleVersion
 from iam.roles.types import AMMINISTRATORE_AMBITO, BY_THE_MINISTRY, KeyHolder
 
+_OF_THE_MINISTRY_OR_PLACED = (
+    Q(ente=None) | Q(ente__kind="ministero") | Q(comune__isnull=False) | Q(ambito__isnull=False)
+)
+"""The whole country, and its register, are the Ministry's: who serves another body holds
+nothing there, as the privacy officer of a Comune.
+"""
+
 KNOWN_PERMISSIONS = {permission.value: permission for permission in Permission}
 
 
@@ -33,7 +40,7 @@ def held_by(person: UUID, on: date, at: datetime | None = None) -> tuple[Held, .
     """
     grants = list(
         _in_force(on, at)
-        .filter(person=person, person__ceased_at=None)
+        .filter(_OF_THE_MINISTRY_OR_PLACED, person=person, person__ceased_at=None)
         .order_by("granted_at", "pk")
         .only("role", "ambito_id", "comune_id", "territory")
     )
