@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from demo.modules.patti.households import BY_ID
 from demo.personas import (
     ANNA,
     CHIARA,
@@ -77,6 +78,7 @@ def test_the_main_job(service: Installation, page: Page, browser: Browser, tmp_p
     each_sees_their_own_part(service, page)
     a_suspension_is_felt_at_once(service, page, browser)
     the_privacy_officer_finds_and_proves_every_step(service, page)
+    a_member_of_a_household_asks_who_saw_her_data(service, page)
     the_log_verifies_until_somebody_alters_it(service)
 
 
@@ -204,7 +206,7 @@ def each_sees_their_own_part(service: Installation, page: Page) -> None:
     enter_module(page, service, LUCA)
     mine = page.locator("main").inner_text()
     assert "Nucleo Alberici" in mine
-    assert "Il caso è assegnato a un altro case manager." in mine
+    assert "Il caso non è assegnato a te." in mine
     assert "un territorio diverso dal tuo" in mine
     page.get_by_role("link", name="Nucleo Alberici").click()
     expect(page.locator("main")).to_contain_text("Analisi preliminare")
@@ -238,6 +240,7 @@ def a_suspension_is_felt_at_once(service: Installation, page: Page, browser: Bro
     page.goto(case)
     assert time.monotonic() - began < SUSPENDED_WITHIN_SECONDS
     expect(page.locator("main")).to_contain_text("la sua abilitazione è sospesa")
+    expect(page.locator("main")).to_contain_text("Verifica di accessi anomali")
     expect(page.locator("main")).not_to_contain_text("Analisi preliminare")
     other.context.close()
 
@@ -262,6 +265,22 @@ def the_privacy_officer_finds_and_proves_every_step(service: Installation, page:
         return "L’operazione è integra" in page.locator("main").inner_text()
 
     wait_for(proven)
+
+
+def a_member_of_a_household_asks_who_saw_her_data(service: Installation, page: Page) -> None:
+    page.goto(f"{service.url()}/registro/interessato/")
+    page.get_by_label("Codice fiscale della persona").fill(BY_ID["BOV-001"].people[0])
+    page.get_by_label("Motivo della ricerca").fill("Richiesta dell'interessata, prot. 12")
+    page.get_by_role("button", name="Cerca gli accessi").click()
+    found = page.locator("main table")
+    expect(found).to_contain_text("Operatore 1, Case Manager per il Patto")
+    expect(found).to_contain_text("presa-in-carico")
+    expect(found).to_contain_text("rifiutato")
+    expect(found).not_to_contain_text(LUCA.full_name)
+
+    page.locator("label", has_text="Mostra i nomi degli operatori").click()
+    page.get_by_role("button", name="Cerca gli accessi").click()
+    expect(found).to_contain_text(LUCA.full_name)
 
 
 def the_log_verifies_until_somebody_alters_it(service: Installation) -> None:
