@@ -14,6 +14,7 @@ import pytest
 import structlog
 from django.db import connection
 from django.test import Client
+from gepi_iam import Question as Asked
 
 from demo.personas import FRANCA, LUCA
 from iam.audit import selectors
@@ -188,6 +189,13 @@ def test_a_codice_fiscale_of_a_question_is_in_no_answer_event_or_log_line(
     shown = yes.content + no.content + caplog.text.encode() + "".join(capfd.readouterr()).encode()
     assert ROSA.encode() not in shown
     assert not any(ROSA.encode() in bytes(event.body) for event in AuditEvent.objects.all())
+
+
+def test_a_question_of_the_kit_prints_no_codice_fiscale() -> None:
+    asked = Asked(CASO, "n-1", world.BOVEZZO, "presa-in-carico", "PR-1", people=(ROSA,))
+
+    assert ROSA not in repr(asked)
+    assert asked.item()["resource"]["properties"]["interessati"] == [ROSA]
 
 
 def test_a_failure_to_record_shows_no_codice_fiscale(
