@@ -6,7 +6,9 @@ of its own, with the simulated world around it.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,11 +19,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import IO
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PORTS = 7
+BLOCKS = (21_000, 29_000, 10)
+LOCKS = Path(tempfile.gettempdir()) / f"iam-test-ports-{os.geteuid()}"
 READY = "Il servizio è pronto"
 START_SECONDS = 180
+
+_held: list[IO[str]] = []
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,26 @@ class Installation:
 
 
 def free_ports() -> int:
-    """Return a port with six free ones above it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if first < 60000 and all(_is_free(first + offset) for offset in range(PORTS)):
+    """Return the first of seven free ports that no other test of this machine may be given.
+
+    The blocks lie below the ports that the system hands out by itself. Each is kept by a lock
+    that lasts as long as this process: a service that is killed and starts again finds its own.
+    """
+    LOCKS.mkdir(mode=0o700, exist_ok=True)
+    blocks = list(range(*BLOCKS))
+    random.SystemRandom().shuffle(blocks)
+    for first in blocks:
+        lock = (LOCKS / str(first)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        if all(_is_free(first + offset) for offset in range(PORTS)):
+            _held.append(lock)
             return first
+        lock.close()
+    raise RuntimeError("no seven ports in a row are free")
 
 
 def _is_free(port: int) -> bool:
@@ -76,18 +97,25 @@ def _is_free(port: int) -> bool:
 
 
 @contextmanager
-def installed(home: Path | None = None, port: int = 0) -> Iterator[Installation]:
-    """Start the service, wait until it says that it is ready, stop it at the end as Ctrl-C does."""
+def installed(
+    home: Path | None = None, port: int = 0, *, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Installation]:
+    """Start the service, wait until it says that it is ready, stop it at the end as Ctrl-C does.
+
+    `variables` are further ones of its environment.
+    """
     with tempfile.TemporaryDirectory(prefix="iam-installed-", ignore_cleanup_errors=True) as made:
         folder = home or Path(made)
-        running = start(folder, port or free_ports())
+        running = start(folder, port or free_ports(), variables=variables)
         try:
             yield running
         finally:
             stop(running)
 
 
-def start(home: Path, port: int) -> Installation:
+def start(
+    home: Path, port: int, *, variables: Mapping[str, str] = MappingProxyType({})
+) -> Installation:
     output = home.parent / f"{home.name}.out"
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -98,7 +126,8 @@ def start(home: Path, port: int) -> Installation:
                 for name, value in os.environ.items()
                 if not name.startswith(("IAM_", "DJANGO_", "DATABASE_"))
             }
-            | {"IAM_HOME": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1"},
+            | {"IAM_HOME": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+            | dict(variables),
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,

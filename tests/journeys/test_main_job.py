@@ -40,6 +40,7 @@ from tests.journeys.steps import (
     enter,
     enter_module,
     leave,
+    numbers,
     sign,
     tick,
     upload,
@@ -94,7 +95,8 @@ def the_note_arrives_by_pec(service: Installation, page: Page) -> None:
     page.get_by_role("button", name="Invia la PEC").click()
     expect(page.locator("main")).to_contain_text("Nota SIMULATA inviata")
 
-    wait_for(lambda: buckets(page, service) == (44, 117, 1, 416))
+    wait_for(lambda: numbers(page, service) == (44, 117, 1, 416))
+    assert buckets(page, service) == (44, 117, 1, 416)
 
 
 def the_act_is_signed_for_the_ministry(service: Installation, page: Page, folder: Path) -> str:
