@@ -15,6 +15,7 @@ from django.db import connection
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
+from iam.accounts.events import PersonLeft
 from iam.audit.guard import action, disclosure, entrance, record, require
 from iam.convenzioni.selectors import suspension_of
 from iam.kernel.actor import Actor, Visitor
@@ -325,6 +326,33 @@ def end_module_session(visitor: Visitor, /, *, person: UUID, client: Client) -> 
         refresh.revoke()
     AccessToken.objects.filter(user=person, application=client).delete()
     record(TokensRevoked(client=client.client_id, person=person), by=client_actor(client, visitor))
+
+
+@entrance
+def end_log_in(visitor: Visitor, /, *, person: UUID, entered_at: datetime) -> None:
+    """Record that a person closed their session, and revoke all that modules got from its log-in.
+
+    Who went out of a shared computer must not stay in a module that was left open there.
+    """
+    from_it: dict[str, Any] = {"user": person, "authenticated_at": entered_at}
+    clients = {
+        row.application
+        for rows in (
+            RefreshToken.objects.filter(revoked=None, **from_it),
+            AccessToken.objects.filter(**from_it),
+        )
+        for row in rows.select_related("application")
+    }
+    for refresh in RefreshToken.objects.filter(revoked=None, **from_it):
+        refresh.revoke()
+    AccessToken.objects.filter(**from_it).delete()
+    AuthorizationCode.objects.filter(**from_it).delete()
+    for client in sorted(clients, key=lambda one: str(one.client_id)):
+        record(
+            TokensRevoked(client=client.client_id, person=person),
+            by=client_actor(client, visitor),
+        )
+    record(PersonLeft(person=person), by=visitor)
 
 
 # --- rows of the protocol: called by the toolkit's hooks, inside one of the above -----

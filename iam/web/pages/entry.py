@@ -16,10 +16,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from iam.accounts.actions import leave
-from iam.accounts.sessions.opening import choose_grant, chosen_grant, close_session
+from iam.accounts.sessions.opening import (
+    choose_grant,
+    chosen_grant,
+    close_session,
+    session_facts,
+)
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
+from iam.oauth.actions import end_log_in
 from iam.roles.selectors import own_grants
 from iam.saml.selectors import identity_providers
 from iam.web.access import actor_of, personal, public
@@ -112,8 +117,13 @@ def one_of(grants: list[Any], wanted: str) -> UUID:
 @public("Uscire si può sempre, anche con la sessione già finita.")
 @require_POST
 def go_out(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        leave(request.visitor, person=request.user.pk)  # type: ignore[attr-defined]  # set by ActorMiddleware
+    facts = session_facts(request)
+    if facts is not None:
+        end_log_in(
+            request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
+            person=facts.person,
+            entered_at=facts.entered_at,
+        )
     close_session(request)
     return redirect("uscita")
 
