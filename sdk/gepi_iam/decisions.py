@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from gepi_iam.login import Session
 from gepi_iam.service import Service
 
 LARGEST_BATCH = 100
+MOST_PEOPLE_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,9 @@ class Decisions:
 
     def ask_all(self, session: Session, questions: Iterable[Question]) -> list[Answer]:
         """Ask many things at once; the answers come in the order of the questions."""
-        asked = list(questions)
         endpoint = self._service.decision_point()["access_evaluations_endpoint"]
         answers: list[Answer] = []
-        for start in range(0, len(asked), LARGEST_BATCH):
-            batch = asked[start : start + LARGEST_BATCH]
+        for batch in _batches(questions):
             body = {
                 "subject": _subject(session),
                 "evaluations": [question.item() for question in batch],
@@ -91,6 +90,20 @@ class Decisions:
                 raise ServiceUnreachable(detail="answers and questions are not as many")
             answers.extend(_answer(item) for item in found)
         return answers
+
+
+def _batches(questions: Iterable[Question]) -> Iterator[list[Question]]:
+    """Split as the service asks: so many questions, so many persons in one call."""
+    batch: list[Question] = []
+    people = 0
+    for question in questions:
+        people += len(question.people)
+        if batch and (len(batch) == LARGEST_BATCH or people > MOST_PEOPLE_AT_ONCE):
+            yield batch
+            batch, people = [], len(question.people)
+        batch.append(question)
+    if batch:
+        yield batch
 
 
 def _subject(session: Session) -> dict[str, Any]:

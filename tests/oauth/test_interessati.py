@@ -15,7 +15,9 @@ import structlog
 from django.db import connection
 from django.test import Client
 from gepi_iam import Question as Asked
+from gepi_iam.decisions import _batches
 
+from demo.modules.patti.households import HOUSEHOLDS
 from demo.personas import FRANCA, LUCA
 from iam.audit import selectors
 from iam.audit.models import AuditEvent
@@ -189,6 +191,33 @@ def test_a_codice_fiscale_of_a_question_is_in_no_answer_event_or_log_line(
     shown = yes.content + no.content + caplog.text.encode() + "".join(capfd.readouterr()).encode()
     assert ROSA.encode() not in shown
     assert not any(ROSA.encode() in bytes(event.body) for event in AuditEvent.objects.all())
+
+
+def test_a_call_about_more_than_a_thousand_persons_is_refused_whole(
+    module: Module, luca: str
+) -> None:
+    item = question(luca, CASO, world.BOVEZZO, mine=True, people=everybody())
+    items = [item] * (1000 // len(everybody()) + 1)
+
+    for options in ({}, {"evaluations_semantic": "deny_on_first_deny"}):
+        answer = module.post(EVALUATIONS, {"evaluations": items, "options": options})
+
+        assert answer.status_code == 400
+        assert "più di 1000 persone" in answer.json()["detail"]
+    assert not given()
+
+
+def test_the_kit_splits_its_questions_as_the_service_asks() -> None:
+    one = Asked(CASO, "n-1", world.BOVEZZO, "presa-in-carico", "PR-1", people=(ROSA,) * 30)
+    few = Asked(CASO, "n-1", world.BOVEZZO, "presa-in-carico", "PR-1", people=(ROSA,))
+
+    assert [len(batch) for batch in _batches([one] * 70)] == [33, 33, 4]
+    assert [len(batch) for batch in _batches([few] * 201)] == [100, 100, 1]
+    assert list(_batches([])) == []
+
+
+def everybody() -> list[str]:
+    return [code for household in HOUSEHOLDS for code in household.people]
 
 
 def test_a_question_of_the_kit_prints_no_codice_fiscale() -> None:

@@ -28,6 +28,9 @@ LARGEST_BODY = 512 * 1024
 LARGEST_BATCH = 200
 LONGEST_TEXT = 200
 MOST_PEOPLE = 30
+MOST_AT_ONCE = 1000
+"""Persons in one call: each is an event, and all are written before the answer."""
+
 CODICE_CATASTALE = re.compile(r"[A-Z]\d{3}")
 EXECUTE_ALL = "execute_all"
 STOP_AT = {"deny_on_first_deny": False, "permit_on_first_permit": True}
@@ -55,27 +58,27 @@ def evaluations(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(items, list) or len(items) > LARGEST_BATCH:
         raise QuestionMalformed(detail=f"evaluations è un elenco di al più {LARGEST_BATCH} domande")
     semantic = _semantic(body)
-    if semantic == EXECUTE_ALL:
-        return JsonResponse({"evaluations": _all(caller, visitor, body, items)})
-    return JsonResponse({"evaluations": _until(STOP_AT[semantic], caller, visitor, body, items)})
-
-
-def _all(
-    caller: Client, visitor: Visitor, body: Mapping[str, Any], items: list[Any]
-) -> list[dict[str, Any]]:
-    """A question that cannot be read is a no of its own; the others are answered."""
     read = [_read(body, item) for item in items]
+    if sum(len(one.question.interessati) for one in read if isinstance(one, Put)) > MOST_AT_ONCE:
+        raise QuestionMalformed(detail=f"le domande riguardano più di {MOST_AT_ONCE} persone")
+    if semantic == EXECUTE_ALL:
+        return JsonResponse({"evaluations": _all(caller, visitor, read)})
+    return JsonResponse({"evaluations": _until(STOP_AT[semantic], caller, visitor, read)})
+
+
+def _all(caller: Client, visitor: Visitor, read: list[Put | Unread]) -> list[dict[str, Any]]:
+    """A question that cannot be read is a no of its own; the others are answered."""
     good = [one for one in read if isinstance(one, Put)]
     answers = iter(_asked(caller, visitor, good)) if good else iter(())
     return [_told(next(answers)) if isinstance(one, Put) else _unread(one) for one in read]
 
 
 def _until(
-    stop: bool, caller: Client, visitor: Visitor, body: Mapping[str, Any], items: list[Any]
+    stop: bool, caller: Client, visitor: Visitor, read: list[Put | Unread]
 ) -> list[dict[str, Any]]:
     told = []
-    for item in items:
-        told.extend(_all(caller, visitor, body, [item]))
+    for one in read:
+        told.extend(_all(caller, visitor, [one]))
         if told[-1]["decision"] is stop:
             break
     return told
