@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from config.environment import environment
+from config.logs import clean_line
 from iam.kernel import keyring
 from iam.oauth import configuration as oauth
 from iam.web import configuration as web
@@ -192,7 +193,12 @@ SAML = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "config.logs.CleanFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"procrastinate": {"level": "WARNING"}},
@@ -206,5 +212,6 @@ structlog.configure(  # its own default prints the local variables of a tracebac
         structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback
         ),
+        clean_line,
     ],
 )
