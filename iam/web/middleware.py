@@ -10,7 +10,8 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -46,7 +47,9 @@ def answer(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
             return refusal(request, NotFound())
         case PermissionDenied():
             return shown(request, 403, code="non-autorizzato", sentence=FORBIDDEN)
-        case SuspiciousOperation():
+        case SessionInterrupted():
+            return shown(request, 403, code="sessione-finita", sentence=ENDED)
+        case SuspiciousOperation() | BadRequest():
             return shown(request, 400, code="richiesta-non-valida", sentence=UNREADABLE)
         case OperationalError() | InterfaceError():
             reference = reference_of(request)
@@ -64,7 +67,12 @@ HEADLINES: Final = {
     "link-scaduto": "Il link è scaduto",
     "persona-diversa": "Questo link è per un'altra persona",
     "pagina-scaduta": "La pagina è rimasta aperta troppo a lungo",
+    "sessione-finita": "La sessione è finita",
 }
+ENDED: Final = (
+    "Mentre preparavamo la pagina la sessione è stata chiusa, forse da un'altra finestra. "
+    "Entra di nuovo e controlla se la tua ultima operazione risulta fatta."
+)
 FORBIDDEN: Final = (
     "Non puoi aprire questa pagina con il profilo in uso. Torna all'inizio e controlla il profilo."
 )

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import InterfaceError, OperationalError
 
 PERSON_KEY = "iam_person"
 FACTS_KEY = "iam_facts"
@@ -24,3 +26,15 @@ class SessionStore(DatabaseStore):
         session.person = data.get(PERSON_KEY)
         session.entered_at = data.get(FACTS_KEY, {}).get("entered_at")
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        """Keep the session. A database that is down is told from a session that is gone.
+
+        Django says `UpdateError` of both. Raises it, `OperationalError` or `InterfaceError`.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as fault:
+            if isinstance(fault.__context__, OperationalError | InterfaceError):
+                raise fault.__context__ from None
+            raise
