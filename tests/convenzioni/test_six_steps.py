@@ -49,6 +49,7 @@ from iam.signatures.errors import FileTooLarge
 from iam.signatures.types import Outcome, Reason, Verdict
 from tests import world
 from tests.signatures.trial import Trial
+from tests.web.entering import browser_of
 from tests.world import BOVEZZO, CONCESIO
 
 PDF = "application/pdf"
@@ -305,3 +306,33 @@ def test_judging_twice_does_not_change_a_verdict(fiducia: Trial) -> None:
     judge(upload, at=replace(anna).at)
 
     assert SignedUpload.objects.get().report_hash == first.report_hash
+
+
+def test_of_two_good_files_the_page_offers_the_one_that_was_accepted(fiducia: Trial) -> None:
+    """Both wait for their verdict, as when the trust services did not answer; the worker judges."""
+    anna = world.amministratrice()
+    document = prepared(anna)
+    first, second = (
+        receive_signed_file(
+            world.amministratrice(),
+            comune=BOVEZZO,
+            content=sign(document, "giorgio", form, pki=fiducia.pki),
+            name="Convenzione firmata",
+            media_type=PDF,
+        )
+        for form in (Form.PADES, Form.CADES)
+    )
+    for upload in (first, second):
+        judge(upload.pk, at=anna.at)
+    browser = browser_of(ANNA)
+
+    page = browser.get(f"/comuni/{BOVEZZO}/")
+    answer = browser.post(
+        f"/comuni/{BOVEZZO}/abilita/", page.context["enable_form"].initial | {"read": "on"}
+    )
+
+    assert answer.status_code == 302
+    assert open_sections(BOVEZZO, on=anna.on) == frozenset(Section)
+    report = f"/comuni/{BOVEZZO}/rapporti/"
+    assert browser.get(f"{report}{first.pk}/").context["decisive"]
+    assert not browser.get(f"{report}{second.pk}/").context["decisive"]

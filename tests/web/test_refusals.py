@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.test import RequestFactory
 
@@ -54,6 +56,22 @@ def test_a_dead_database_is_a_503_that_needs_no_database(rf: RequestFactory) -> 
     assert response.status_code == 503
     assert response["Retry-After"] == "60"
     assert "non mostriamo nulla" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (SessionInterrupted("deleted"), 403, "sessione-finita"),
+        (BadRequest("unreadable"), 400, "richiesta-non-valida"),
+    ],
+)
+def test_what_the_browser_brought_on_itself_is_no_fault_of_ours(
+    rf: RequestFactory, fault: Exception, status: int, code: str
+) -> None:
+    response = answer(rf.get("/comuni/"), fault)
+
+    assert response.status_code == status
+    assert code in response.content.decode()
 
 
 def test_a_machine_gets_a_problem_document(rf: RequestFactory) -> None:

@@ -108,7 +108,7 @@ def shown(
     """Render the page of a Comune; the forms given carry errors and what was typed."""
     progress = selectors.progress_of(actor, comune=codice)
     uploads = selectors.uploads_of(actor, comune=codice)
-    last = uploads[0] if uploads else None
+    last = next((one for one in uploads if is_decisive(one)), uploads[0] if uploads else None)
     verdict = selectors.verdict_of(actor, upload=last.pk) if last else None
     enable = enable_form or EnableForm(
         initial={"report_hash": last.report_hash if last and verdict else ""}
@@ -133,6 +133,11 @@ def shown(
         },
         status=status_of(tried) if tried else 200,
     )
+
+
+def is_decisive(upload: Any) -> bool:
+    """Return if this is the file that the convention rests on: its report is the one to read."""
+    return bool(upload.pk == upload.convenzione.accepted_id)
 
 
 def may_on_comuni(actor: Actor) -> dict[str, bool]:
@@ -222,6 +227,7 @@ def report(request: HttpRequest, actor: Actor, /, codice: str, upload: UUID) -> 
         {
             **row_of(progress),
             "upload": rows[0],
+            "decisive": is_decisive(rows[0]),
             "verdict": verdict,
             "enable_form": EnableForm(initial={"report_hash": rows[0].report_hash}),
             "may": may_on_comuni(actor),
