@@ -334,6 +334,8 @@ def accept_logout(
     signature is inside the message. Raises `LogoutRefused`.
     """
     asked, provider = _verified_logout(us, field=field, query=query)
+    if not asked.is_fresh(at=visitor.at):
+        raise LogoutRefused()
     record(LogoutRequested(provider=provider.entity_id), by=visitor)
     return asked
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 from zlib import MAX_WBITS, compressobj
@@ -33,14 +34,21 @@ pytestmark = pytest.mark.usefixtures("federation")
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 
-def leaving(key: Signer | None = None, *, issuer: str = IDP, destination: str = "") -> bytes:
+def leaving(
+    key: Signer | None = None,
+    *,
+    issuer: str = IDP,
+    destination: str = "",
+    name_id: str = "_nome",
+    ago: timedelta = timedelta(),
+) -> bytes:
     return logout_request(
         key or signer(),
         issuer=issuer,
         destination=destination or service_provider().slo_url,
-        name_id="_nome",
+        name_id=name_id,
         session_index="",
-        at=clock.now(),
+        at=clock.now() - ago,
     )
 
 
@@ -85,10 +93,37 @@ def test_the_session_of_this_browser_ends() -> None:
     trip.back()
     assert "iam_person" in trip.client.session
 
-    posted(leaving(), trip.client)
+    posted(leaving(name_id=named(trip.client)), trip.client)
 
     assert "iam_person" not in trip.client.session
     assert len(events("saml.logout.answered")) == 1
+
+
+def named(client: Client) -> str:
+    return str(client.session["iam_facts"]["name_id"])
+
+
+def test_the_true_request_of_another_person_closes_no_session_here() -> None:
+    """Who left may keep the request of the provider, and send it through a colleague's browser."""
+    trip = leave_for_provider()
+    trip.back()
+
+    posted(leaving(name_id="_un_altro"), trip.client)
+    trip.client.get(f"/spid/slo/?{query_of(leaving(name_id='_un_altro'))}")
+    other = leaving(signer("altro-idp"), issuer=OTHER_IDP, name_id=named(trip.client))
+    posted(other, trip.client)
+
+    assert "iam_person" in trip.client.session
+
+
+def test_an_old_request_is_refused() -> None:
+    trip = leave_for_provider()
+    trip.back()
+
+    page = posted(leaving(name_id=named(trip.client), ago=timedelta(minutes=6)), trip.client)
+
+    assert code_of(page) == "spid-uscita-rifiutata"
+    assert "iam_person" in trip.client.session
 
 
 def test_the_redirect_binding_is_answered_too() -> None:

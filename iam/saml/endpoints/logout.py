@@ -34,8 +34,10 @@ def answer(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     """Close this browser's session, if it has one, and tell the provider that it is done."""
     asked = request.POST if request.method == "POST" else request.GET
     if "ticket" in request.GET:
-        entity_id, request_id = opened(request.GET["ticket"])
-        return farewell(request, scheme, entity_id=entity_id, request_id=request_id)
+        entity_id, request_id, name_id = opened(request.GET["ticket"])
+        return farewell(
+            request, scheme, entity_id=entity_id, request_id=request_id, name_id=name_id
+        )
     if "SAMLRequest" not in asked:
         return never_stored(HttpResponseRedirect(LOGIN_PAGE))
     by_post = request.method == "POST"
@@ -46,30 +48,43 @@ def answer(request: HttpRequest, scheme: Scheme) -> HttpResponse:
         query="" if by_post else request.META.get("QUERY_STRING", ""),
     )
     if not by_post:
-        return farewell(request, scheme, entity_id=leaving.issuer, request_id=leaving.id)
-    ticket = signing.dumps([leaving.issuer, leaving.id], salt=SALT)
+        return farewell(
+            request,
+            scheme,
+            entity_id=leaving.issuer,
+            request_id=leaving.id,
+            name_id=leaving.name_id,
+        )
+    ticket = signing.dumps([leaving.issuer, leaving.id, leaving.name_id], salt=SALT)
     address = f"{reverse(f'{scheme.value}-slo')}?{urlencode({'ticket': ticket})}"
     return never_stored(HttpResponseRedirect(address))
 
 
-def opened(ticket: str) -> tuple[str, str]:
-    """Return the provider and the request of a ticket of ours. Raises `LogoutRefused`."""
+def opened(ticket: str) -> tuple[str, str, str]:
+    """Return the provider, the request and whom it names, of a ticket. Raises `LogoutRefused`."""
     try:
-        entity_id, request_id = signing.loads(ticket, salt=SALT, max_age=TICKET_SECONDS)
+        entity_id, request_id, name_id = signing.loads(ticket, salt=SALT, max_age=TICKET_SECONDS)
     except signing.BadSignature as fault:
         raise LogoutRefused() from fault
-    return entity_id, request_id
+    return entity_id, request_id, name_id
 
 
 def farewell(
-    request: HttpRequest, scheme: Scheme, *, entity_id: str, request_id: str
+    request: HttpRequest, scheme: Scheme, *, entity_id: str, request_id: str, name_id: str
 ) -> HttpResponse:
+    """Answer the provider; close the session here only if it is the one that it speaks of.
+
+    Else whoever keeps a true request about himself could send it through another's browser.
+    """
+    facts = session_facts(request)
+    theirs = facts is not None and (facts.idp, facts.name_id) == (entity_id, name_id)
     form = answer_logout(
         request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
         us=service_provider(scheme),
         entity_id=entity_id,
         request_id=request_id,
-        here=session_facts(request) is not None,
+        here=theirs,
     )
-    close_session(request)
+    if theirs:
+        close_session(request)
     return posting_page(request, form, title="Sei uscito", to="il gestore di identità")

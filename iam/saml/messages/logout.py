@@ -9,19 +9,24 @@ we answer all the same, also when nobody is here to be sent away.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lxml import etree
 from saml2 import saml, samlp
 
+from iam.saml.errors import ResponseRefused
 from iam.saml.federation.service import ServiceProvider
 from iam.saml.messages.common import NAMESPACES, new_id, utc
+from iam.saml.response.instants import SKEW, instant
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
 from iam.saml.xml.names import FORMAT_ENTITY, SUCCESS
 from iam.saml.xml.names import saml as saml_name
 from iam.saml.xml.names import samlp as samlp_name
 from iam.saml.xml.reading import value_of
+
+LONGEST_JOURNEY = timedelta(minutes=5)
+"""Between a provider that writes a request and us who read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,14 @@ class LogoutAsked:
     issued_at: str
     name_id: str
     session_index: str
+
+    def is_fresh(self, *, at: datetime) -> bool:
+        """Return whether it was written around `at`: an old one may have been kept by anybody."""
+        try:
+            issued_at = instant(self.issued_at, absent=ResponseRefused, malformed=ResponseRefused)
+        except ResponseRefused:
+            return False
+        return at - LONGEST_JOURNEY <= issued_at <= at + SKEW
 
 
 def read_logout_request(root: etree._Element) -> LogoutAsked | None:
