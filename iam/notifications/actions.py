@@ -15,8 +15,11 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID, uuid4
 
+import psycopg
 from django.conf import settings
+from django.db import OperationalError
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from iam.audit.guard import action, record, refusing, require
 from iam.audit.guard.frames import current
@@ -709,5 +712,13 @@ def _tell(message: OutboxMessage, outcome: Outcome) -> None:
 
 
 def _defer(task: str, **arguments: str) -> None:
-    """Queue a job in the transaction under way: a rollback leaves none."""
-    app.configure_task(task).defer(**arguments)
+    """Queue a job in the transaction under way: a rollback leaves none.
+
+    Raises `OperationalError` if the database is gone, as every other write does.
+    """
+    try:
+        app.configure_task(task).defer(**arguments)
+    except ConnectorException as fault:
+        if isinstance(fault.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
+            raise OperationalError from fault
+        raise

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story() -> Iterator[Story]:
     """Let people write while processes are killed; then wait until the service has recovered."""
+    began = time.monotonic()
     with installed(variables={"IAM_WITNESS_SECONDS": "1"}) as service:
         diary, adversary, books = Diary(), Adversary(service, Random(SEED)), Books(service)
         ambiti = work.ambiti_without_papers(service, 3)
@@ -77,13 +79,19 @@ def story() -> Iterator[Story]:
             work.operators(service, diary, COMUNI),
             work.ministry(service, diary, ambiti),
         ]
+        ready = time.monotonic()
         with work.at_work(diary, turns):
             adversary.rage(diary, times_each=TIMES_EACH)
             diary.wait_for_answers(diary.answered + 10, seconds=60)
+        calm = time.monotonic()
         print(f"seed {SEED}; killed {', '.join(adversary.killed)}; {told(diary)}")
         if diary.faults:
             print(last_fault_in(service))
         wait_for(lambda: recovered(service, adversary, books), seconds=SETTLED_WITHIN_SECONDS)
+        print(
+            f"{ready - began:.0f} s to start, {calm - ready:.0f} s of kills, "
+            f"{time.monotonic() - calm:.0f} s to recover"
+        )
         yield Story(service, diary, adversary, books)
 
 
