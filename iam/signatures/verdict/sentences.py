@@ -50,7 +50,7 @@ SENTENCES = {
     Reason.WRONG_PERSON: Sentence(
         "Il documento è firmato da un'altra persona.",
         "La firma è valida, ma è di {signers}. Deve firmare {expected}. "
-        "Puoi chiedere una nuova firma o caricare la delega.",
+        "Chiedi una nuova firma: il file da firmare è lo stesso.",
     ),
     Reason.NO_CODICE_FISCALE: Sentence(
         "Il certificato di firma non contiene il codice fiscale.",
