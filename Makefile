@@ -34,7 +34,7 @@ check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in 
 conformita: dev ## prova SPID e CIE con lo strumento pubblico (serve il programma xmlsec1)
 	@test -x $(SPID_SP_TEST) || $(PYTHON) -m venv .cache/spid-sp-test
 	@test -x $(SPID_SP_TEST) || .cache/spid-sp-test/bin/pip install -q spid-sp-test==1.2.18
-	IAM_SPID_SP_TEST=$(SPID_SP_TEST) $(BIN)/pytest tests/conformita/spid/spid_sp_test.py
+	IAM_SPID_SP_TEST=$(SPID_SP_TEST) $(BIN)/pytest tests/conformita/spid/spid_sp_tool.py
 
 bench: dev ## misura tempi di avvio, memoria e velocità
 	$(BIN)/python -m bench.run

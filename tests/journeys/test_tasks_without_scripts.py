@@ -121,8 +121,8 @@ def test_an_operator_is_accredited_and_revoked(seat: Seat) -> None:
 
 
 @pytest.mark.parametrize("seat", ["pietro"], indirect=True)
-def test_the_designated_person_countersigns_from_the_link(
-    seat: Seat, town: Town, tmp_path: Path
+def test_the_designated_person_countersigns_and_the_ministry_registers_her(
+    seat: Seat, town: Town, browser: Browser, tmp_path: Path
 ) -> None:
     address = town.address("/controfirma/{token}/")
     seat.opens(address)
@@ -133,14 +133,14 @@ def test_the_designated_person_countersigns_from_the_link(
     seat.presses("Carica e verifica la firma")
     seat.sees("Hai controfirmato l’atto")
 
-
-@pytest.mark.parametrize("seat", ["elena"], indirect=True)
-def test_the_ministry_finds_a_practice_and_registers_the_person(seat: Seat) -> None:
-    seat.opens("/cruscotto/")
-    seat.page.locator('main a[href="/ambiti/?stato=in-lavorazione"]').click()
-    seat.follows("Ambito BS-01")
-    seat.presses("Censisci l'Amministratore")
-    seat.sees("L'Amministratore è censito")
+    session = town.sessions["elena"]
+    with window(browser, base=seat.base, session=session, scripts=False, width=390) as context:
+        elena = Seat(context.new_page(), base=seat.base)
+        elena.opens("/cruscotto/")
+        elena.page.locator('main a[href="/ambiti/?stato=in-lavorazione"]').click()
+        elena.follows("Ambito BS-01")
+        elena.presses("Censisci l'Amministratore")
+        elena.sees("L'Amministratore è censito")
 
 
 @pytest.mark.parametrize("seat", ["luca"], indirect=True)

@@ -21,6 +21,9 @@ _SOURCES: dict[Kind, str] = {
 _compiled = threading.local()
 """One compiled schema a thread: validating with a shared one would make threads wait."""
 
+_compiling = threading.Lock()
+"""libxml2 resolves the imports of two schemas at once through one global state, and mixes them."""
+
 
 class _LocalSchemas(etree.Resolver):
     """Answers every import from the installed package, and refuses what is not there."""
@@ -38,7 +41,8 @@ def _schema(kind: Kind) -> etree.XMLSchema:
         parser = etree.XMLParser(no_network=True)
         parser.resolvers.add(_LocalSchemas())
         path = files("saml2.data.schemas") / _SOURCES[kind]
-        schema = etree.XMLSchema(etree.fromstring(path.read_bytes(), parser))
+        with _compiling:
+            schema = etree.XMLSchema(etree.fromstring(path.read_bytes(), parser))
         setattr(_compiled, kind, schema)
     return schema
 
