@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,20 @@ def _fitted_copies() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="design-system-")
 
 
+# Two requests may be the first at once: neither may be handed half a file.
+_fitting = threading.Lock()
+
+
+def _fitted_copy(name: str, storage: Storage) -> Path:
+    with _fitting:
+        fitted = Path(_fitted_copies().name, name)
+        if not fitted.exists():
+            fitted.parent.mkdir(parents=True, exist_ok=True)
+            with storage.open(name) as file:
+                fitted.write_bytes(file.read())
+    return fitted
+
+
 class DesignSystemFinder(FileSystemFinder):
     """Finds in STATICFILES_DIRS only the files of the design system that the pages use."""
 
@@ -103,12 +118,7 @@ class DesignSystemFinder(FileSystemFinder):
         if not is_used(name):
             return None
         if name.endswith((".css", ".js")):
-            fitted = Path(_fitted_copies().name, name)
-            if not fitted.exists():
-                fitted.parent.mkdir(parents=True, exist_ok=True)
-                with self.storages[root].open(name) as file:
-                    fitted.write_bytes(file.read())
-            return str(fitted)
+            return str(_fitted_copy(name, self.storages[root]))
         return found
 
 

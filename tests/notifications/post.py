@@ -22,7 +22,7 @@ from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.notifications import actions, selectors
 from iam.notifications.pec.letter import reference_of
-from iam.notifications.pec.reading import read_message
+from iam.notifications.pec.reading import Reading, read_message
 from iam.notifications.types import Message
 from iam.signatures.actions import keep
 from iam.signatures.selectors import trust_in_use
@@ -153,15 +153,11 @@ class Inbox:
     def __init__(self) -> None:
         self._uid = 0
 
-    def take(self, raw: bytes) -> None:
+    def take(self, raw: bytes) -> Reading:
         self._uid += 1
-        actions.receive(
-            receiver(),
-            mailbox=MINISTRY,
-            uidvalidity=1,
-            uid=self._uid,
-            reading=read_message(raw, trust=trust_in_use(), at=now()),
-        )
+        reading = read_message(raw, trust=trust_in_use(), at=now())
+        actions.receive(receiver(), mailbox=MINISTRY, uidvalidity=1, uid=self._uid, reading=reading)
+        return reading
 
 
 def jobs() -> list[tuple[int, str, dict[str, str]]]:

@@ -75,7 +75,8 @@ INBOX = Inbox()
 
 def arrives(message: bytes) -> None:
     """The worker takes the message and lets every room react."""
-    INBOX.take(message)
+    reading = INBOX.take(message)
+    assert reading.is_certified, (reading.verdict, reading.verdict_detail, reading.envelope.problem)
     run_jobs()
 
 

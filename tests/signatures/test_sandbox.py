@@ -16,7 +16,8 @@ from iam.signatures.types import MAX_BYTES, Attendance, Binding, Outcome, Reason
 from tests.signatures.bombs import BOMBS
 from tests.signatures.trial import SINDACO, Trial, now
 
-ANSWER_SECONDS = 10.0
+REFUSAL_SECONDS = 20.0
+"""Eight of the processor, on a machine that may have other work."""
 IDLE_BYTES = 100 * 1024 * 1024
 
 
@@ -31,9 +32,7 @@ def test_the_verdict_of_the_sandbox_is_that_of_the_engine(firma: Trial) -> None:
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.__name__)
-def test_an_explosive_file_is_refused_in_ten_seconds(
-    firma: Trial, bomb: Callable[[], bytes]
-) -> None:
+def test_an_explosive_file_is_refused_in_time(firma: Trial, bomb: Callable[[], bytes]) -> None:
     content = bomb()
     began = time.monotonic()
 
@@ -41,9 +40,28 @@ def test_an_explosive_file_is_refused_in_ten_seconds(
         content, binding=Binding(firma.sealed), signers=[SINDACO], trust=firma.store, at=now()
     )
 
-    assert time.monotonic() - began < ANSWER_SECONDS
+    assert time.monotonic() - began < REFUSAL_SECONDS
     assert verdict.outcome is Outcome.REJECT
     assert verdict.reason in (Reason.UNREADABLE, Reason.FORGED, Reason.NOT_SIGNED, Reason.FORMAT)
+
+
+def test_a_file_for_which_a_busy_machine_had_no_time_is_not_refused_but_judged_later(
+    firma: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert firma.verdict(firma.signed()).accepted
+    monkeypatch.setattr(pool, "ANSWER_SECONDS", 0.001)
+
+    verdict = pool.verify(
+        firma.signed(),
+        binding=Binding(firma.sealed),
+        signers=[SINDACO],
+        trust=firma.store,
+        at=now(),
+    )
+    receipt = pool.verify_receipt(b"From: a@b\r\n\r\nciao", trust=firma.store, at=now())
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.INDETERMINATE, Reason.CANNOT_CHECK)
+    assert receipt.attendance is Attendance.UNCHECKED
 
 
 def test_a_file_too_large_never_reaches_the_sandbox(firma: Trial) -> None:

@@ -14,6 +14,8 @@ from iam.signatures.types import Evidence, SmimeVerdict, TrustStore, Verdict
 
 LARGEST_REPLY = 96 * 1024 * 1024
 STARTED = b"S"
+ANSWER_SECONDS = 25
+"""Of the clock on the wall: three times what a file may take of the processor."""
 TRUST, JOB = b"T", b"J"
 
 

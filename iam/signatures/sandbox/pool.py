@@ -24,6 +24,7 @@ from typing import Any
 import structlog
 
 from iam.signatures.sandbox.messages import (
+    ANSWER_SECONDS,
     JOB,
     STARTED,
     TRUST,
@@ -50,7 +51,6 @@ logger = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 45
-ANSWER_SECONDS = 12
 AT_ONCE = 3
 
 
@@ -87,8 +87,9 @@ def verify(
     """Return the verdict on `content` at the instant `at`, whatever `content` is.
 
     With `binding` it must be that document; `signers` must all have signed, in order,
-    and nobody else (empty: whoever signed). It may take ten seconds and asks the
-    certificates' issuers over the network: never call it inside an action.
+    and nobody else (empty: whoever signed). It may take ten seconds, more on a busy
+    machine, and asks the certificates' issuers over the network: never call it inside an action.
+    A file that uses up its processor time is refused; one that found none is judged later.
     """
     if len(content) > MAX_BYTES:
         return _refusal(Reason.TOO_LARGE, Integrity.UNKNOWN, content, trust, at)
@@ -202,7 +203,7 @@ class _Worker:
             try:
                 ours.sendall(pack(header, blobs))
                 answer, _ = receive(ours)
-            except (EOFError, ConnectionError, TimeoutError, ValueError):
+            except (EOFError, ConnectionError, ValueError):
                 raise _Died from None
             return answer
 
