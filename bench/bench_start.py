@@ -4,7 +4,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,9 +15,9 @@ from pathlib import Path
 from bench.memory import family_of, name_of, pss_megabytes
 from bench.result import Result
 from config.environment import CHECKOUT
+from tests.installation import free_ports
 
 IDLE_AFTER_SECONDS = 20
-DEMO_PORTS = 7
 
 
 def measure() -> Iterable[Result]:
@@ -71,16 +70,3 @@ def started(home: Path, *, demo: bool) -> Iterator[tuple[int, float]]:
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate()
-
-
-def free_ports() -> int:
-    """Return the first of as many free ports in a row as an installation uses."""
-    for first in range(8470, 8800, DEMO_PORTS):
-        try:
-            for port in range(first, first + DEMO_PORTS):
-                with socket.create_server(("127.0.0.1", port)):
-                    pass
-        except OSError:
-            continue
-        return first
-    raise RuntimeError("no free ports")

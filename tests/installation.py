@@ -15,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -27,9 +28,20 @@ PORTS = 7
 BLOCKS = (21_000, 29_000, 10)
 LOCKS = Path(tempfile.gettempdir()) / f"iam-test-ports-{os.geteuid()}"
 READY = "Il servizio è pronto"
-START_SECONDS = 180
+START_SECONDS = 300
+GLANCE_SECONDS = 0.1
+"""Between two looks at another process that gives no handle to wait on."""
 
 _held: list[IO[str]] = []
+_starts = count(1)
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Ask again until it is so. Raises `AssertionError` if never."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it never became so"
+        time.sleep(3 * GLANCE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,24 @@ class Installation:
             "IAM_DEMO": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings.development",
         }
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8", errors="replace")
+
+    def wait_until_ready(self) -> None:
+        limit = time.monotonic() + START_SECONDS
+        while READY not in self.said:
+            if self.process.poll() is not None or time.monotonic() > limit:
+                raise RuntimeError(f"the service did not start:\n{self.said[-3000:]}")
+            time.sleep(GLANCE_SECONDS)
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does, if it runs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+        self.output.unlink(missing_ok=True)
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `manage.py` as the operator would."""
@@ -105,18 +135,19 @@ def installed(
     `variables` are further ones of its environment.
     """
     with tempfile.TemporaryDirectory(prefix="iam-installed-", ignore_cleanup_errors=True) as made:
-        folder = home or Path(made)
-        running = start(folder, port or free_ports(), variables=variables)
+        running = launch(home or Path(made), port or free_ports(), variables=variables)
         try:
+            running.wait_until_ready()
             yield running
         finally:
-            stop(running)
+            running.stop()
 
 
-def start(
+def launch(
     home: Path, port: int, *, variables: Mapping[str, str] = MappingProxyType({})
 ) -> Installation:
-    output = home.parent / f"{home.name}.out"
+    """Start the service and do not wait for it. What it says goes to a file beside `home`."""
+    output = home.with_name(f"{home.name}-{next(_starts)}.out")
     with output.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "deploy.local"],
@@ -132,22 +163,4 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    limit = time.monotonic() + START_SECONDS
-    while READY not in output.read_text(encoding="utf-8", errors="replace"):
-        if process.poll() is not None or time.monotonic() > limit:
-            said = output.read_text(encoding="utf-8", errors="replace")
-            raise RuntimeError(f"the service did not start:\n{said[-3000:]}")
-        select_pause()
     return Installation(home, port, process, output)
-
-
-def select_pause() -> None:
-    """Wait a little for another process, which gives no handle to wait on."""
-    time.sleep(0.1)
-
-
-def stop(running: Installation) -> None:
-    if running.process.poll() is None:
-        running.process.send_signal(signal.SIGINT)
-        running.process.wait(timeout=60)
-    running.output.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from django.db.models import Q
 
 from iam.convenzioni.models import Convenzione, Enablement, SignedUpload, State, UploadState
 from iam.convenzioni.types import CLOSED, Gates, Progress
-from iam.enti.selectors import comuni_of, place_of_comune
+from iam.enti.models import Comune
+from iam.enti.selectors import comune_with, comuni_of, place_of_comune
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
 from iam.kernel.keyring import keyring
@@ -66,12 +67,24 @@ def progress_in(actor: Actor, /, *, ambito: str) -> list[Progress]:
     """Return where each Comune of the Ambito stands, by name. Raises `NotFound` out of reach."""
     if not allows(actor, Permission.CONVENZIONE_READ, on=ambito_place(ambito)):
         raise NotFound
-    comuni = comuni_of(ambito, on=actor.on)
-    opened = gates_of([comune.pk for comune in comuni], on=actor.on)
+    return _progress(list(comuni_of(ambito, on=actor.on)), ambito=ambito, on=actor.on)
+
+
+def progress_of(actor: Actor, /, *, comune: str) -> Progress:
+    """Return where one Comune stands. Raises `NotFound` out of reach."""
+    place = place_of_comune(comune, on=actor.on)
+    if not allows(actor, Permission.CONVENZIONE_READ, on=place):
+        raise NotFound
+    (progress,) = _progress([comune_with(comune)], ambito=place.ambito, on=actor.on)
+    return progress
+
+
+def _progress(comuni: Sequence[Comune], *, ambito: str, on: date) -> list[Progress]:
+    opened = gates_of([comune.pk for comune in comuni], on=on)
     conventions = {
         code: convenzione
         for convenzione in Convenzione.objects.exclude(state=State.CESSATA)
-        .filter(ambito=ambito)
+        .filter(ambito=ambito, coverage__comune__in=opened)
         .select_related("rappresentante")
         .prefetch_related("coverage")
         for code in (covered.comune_id for covered in convenzione.coverage.all())
@@ -99,20 +112,6 @@ def progress_in(actor: Actor, /, *, ambito: str) -> list[Progress]:
         for convenzione in [conventions.get(comune.pk)]
         for row in [suspended.get(comune.pk)]
     ]
-
-
-def progress_of(actor: Actor, /, *, comune: str) -> Progress:
-    """Return where one Comune stands. Raises `NotFound` out of reach."""
-    place = place_of_comune(comune, on=actor.on)
-    if not allows(actor, Permission.CONVENZIONE_READ, on=place):
-        raise NotFound
-    for progress in progress_in_place(actor, ambito=place.ambito, comune=comune):
-        return progress
-    raise NotFound
-
-
-def progress_in_place(actor: Actor, /, *, ambito: str, comune: str) -> list[Progress]:
-    return [row for row in progress_in(actor, ambito=ambito) if row.comune == comune]
 
 
 def convenzione_of(actor: Actor, /, *, comune: str) -> Convenzione | None:

@@ -15,7 +15,7 @@ import psutil
 
 from deploy.local.processes import wait_until_gone, working_in
 from tests.faults.people import Diary
-from tests.installation import Installation, select_pause
+from tests.installation import GLANCE_SECONDS, Installation
 
 RUNS = {
     "web": "granian config.wsgi:application",
@@ -53,7 +53,7 @@ class Adversary:
         limit = time.monotonic() + BACK_SECONDS
         while not (found := self.processes(victim)):
             assert time.monotonic() < limit, f"{victim} did not come back"
-            select_pause()
+            time.sleep(GLANCE_SECONDS)
         return found
 
     def kill(self, victim: str) -> None:

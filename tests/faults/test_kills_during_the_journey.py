@@ -33,8 +33,7 @@ from tests.faults.books import (
     messages_differ,
 )
 from tests.faults.people import Diary, Outcome, Seat
-from tests.installation import CHECKOUT, Installation, installed
-from tests.journeys.steps import wait_for
+from tests.installation import CHECKOUT, Installation, installed, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("kills")]
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count, cycle
@@ -13,7 +14,7 @@ from traceback import format_exc
 
 from demo.personas import CHIARA, DAVIDE, ELENA, GIORGIO, GIULIA, LUCA, MARCO, SARA, Persona
 from tests.faults.people import Diary, Misanswered, NotAnswered, Outcome, Seat
-from tests.installation import Installation, select_pause
+from tests.installation import GLANCE_SECONDS, Installation
 
 Turn = Callable[[], object]
 
@@ -130,7 +131,7 @@ def _practice(seat: Seat, diary: Diary, ambito: str, asked: dict[str, int]) -> N
         if asked[ambito] < ROUNDS_OF_INTEGRATION:
             send_note(seat.service, ambito)
     else:
-        select_pause()
+        time.sleep(GLANCE_SECONDS)
 
 
 def send_note(service: Installation, ambito: str) -> None:
@@ -161,7 +162,7 @@ def at_work(diary: Diary, turns: Iterable[Turn]) -> Iterator[None]:
                 try:
                     turn()
                 except NotAnswered:
-                    select_pause()
+                    time.sleep(GLANCE_SECONDS)
         except Exception:
             diary.note_fault(format_exc())
 

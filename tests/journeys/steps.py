@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -67,14 +65,6 @@ def accredit(page: Page, service: Installation, who: Persona, *, role: str, prot
 def tick(page: Page, label: str) -> None:
     """Tick a box by its label, which lies over it."""
     page.locator("label", has_text=label).click()
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = PATIENCE_MS / 1000) -> None:
-    """Ask again, as a person who reloads, until it is so. Raises `AssertionError` if never."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it never became so"
-        time.sleep(0.5)
 
 
 def download(page: Page, name: str | re.Pattern[str], to: Path) -> Path:

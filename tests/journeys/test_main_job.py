@@ -30,7 +30,7 @@ from demo.personas import (
     SARA,
     Persona,
 )
-from tests.installation import Installation
+from tests.installation import Installation, wait_for
 from tests.journeys.steps import (
     PATIENCE_MS,
     accredit,
@@ -44,7 +44,6 @@ from tests.journeys.steps import (
     sign,
     tick,
     upload,
-    wait_for,
 )
 
 AMBITO = "Ambito Brescia 4"
