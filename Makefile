@@ -21,7 +21,7 @@ run: runtime ## avvia qui tutto il servizio, con il mondo simulato; Ctrl-C lo fe
 	@exec $(BIN)/python -m deploy.local
 
 test: dev browser ## esegue tutte le prove, anche quelle nel browser
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in opera, licenze
 	$(BIN)/ruff check

@@ -20,7 +20,7 @@ from deploy.local.children import left_behind
 from deploy.local.processes import working_in
 from tests.installation import Installation, installed, launch, wait_for
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("installation")]
+pytestmark = pytest.mark.timeout(400)
 
 
 WITHOUT_THE_SIMULATED_WORLD = {"IAM_DEMO": "0"}

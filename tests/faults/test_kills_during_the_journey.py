@@ -35,7 +35,7 @@ from tests.faults.books import (
 from tests.faults.people import Diary, Outcome, Seat
 from tests.installation import CHECKOUT, Installation, installed, wait_for
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.timeout(600)
 
 SEED = int(os.environ.get("KILLS_SEED", "20190916"))
 TIMES_EACH = 2

@@ -26,8 +26,6 @@ from tests.web.test_every_route_is_declared import routes
 
 __all__ = ["address", "town"]
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 SHOTS = Path(os.environ["PAGES_SHOTS"]) if "PAGES_SHOTS" in os.environ else None
 
 

@@ -16,8 +16,6 @@ from tests.journeys.harness.town import Town
 
 __all__ = ["address", "town"]
 
-pytestmark = pytest.mark.xdist_group("tasks")
-
 
 @pytest.fixture
 def phone(town: Town, address: str, browser: Browser) -> Iterator[Page]:

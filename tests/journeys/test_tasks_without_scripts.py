@@ -19,8 +19,6 @@ from tests.journeys.harness.town import Town
 
 __all__ = ["address", "town"]
 
-pytestmark = pytest.mark.xdist_group("tasks")
-
 
 class Seat:
     """Where one person sits: a browser without scripts, logged in."""

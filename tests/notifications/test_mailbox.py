@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is in the mailbox is kept once and acted on once, whatever happens to who reads it."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -57,17 +56,15 @@ def discard(actor: Actor, /, *, message: Any) -> None:
 
 
 @pytest.fixture
-def seen() -> Iterator[list[Incoming]]:
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Incoming]:
     """What a room above is shown."""
     heard: list[Incoming] = []
 
     def look(message: Incoming, /, *, at: datetime) -> None:
         heard.append(message)
 
-    before = list(room.reactions_to_incoming())
-    room._on_incoming[:] = [look]
-    yield heard
-    room._on_incoming[:] = before
+    monkeypatch.setattr(room, "_on_incoming", [look])
+    return heard
 
 
 def test_a_note_of_an_ente_arrives_whole_and_certified(

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Only a receipt that a provider signed moves a message, once, and towards what it proves."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -36,8 +35,9 @@ TOLD = ("notifications.message.delivered", "notifications.message.failed")
 
 
 @pytest.fixture
-def told() -> Iterator[list[tuple[Outcome, MessageState]]]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Outcome, MessageState]]:
     """What a room above is told of its messages."""
+    monkeypatch.setattr(room, "_on_outcome", {})
     heard: list[tuple[Outcome, MessageState]] = []
 
     def delivered(message: Message, /, *, at: datetime) -> None:
@@ -48,9 +48,7 @@ def told() -> Iterator[list[tuple[Outcome, MessageState]]]:
 
     room.on_delivery(KIND)(delivered)
     room.on_failure(KIND)(failed)
-    yield heard
-    room.reactions_to(Outcome.DELIVERED, KIND)
-    room._on_outcome.clear()
+    return heard
 
 
 @pytest.fixture(scope="session")
