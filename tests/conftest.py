@@ -5,6 +5,7 @@
 db              the usual one: a transaction, rolled back, as the application's role
 committed_db    a database of its own, in which the test commits; its name is the value
 site            the whole service over HTTP on a free port; needs committed_db, and asks it
+spid_keys       our key of the federation, as settings.SAML wants it
 browser_page    a Chromium page, Italian, in a context of its own
 owner_db        a connection to the test's database as its owner
 """
@@ -12,6 +13,8 @@ owner_db        a connection to the test's database as its owner
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -33,10 +36,10 @@ _CHROMIUM_ARGUMENTS = [
 ]
 
 
-# Quick answers first; then the long files, since a file is one worker's and the others can go
-# on beside it; then the rest.
-_FIRST = ("kernel", "policy", "architecture")
-_LONG = ("faults", "journeys")
+# Quick answers first. Then the longest file, since a file is one worker's and the others can go
+# on beside it while it waits for what it has killed; the browser's journeys come last.
+_FIRST = ("kernel", "policy", "architecture", "faults")
+_LAST = ("journeys",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +48,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     room = item.path.relative_to(cluster.CHECKOUT / "tests").parts[0]
-    return next((turn for turn, rooms in enumerate((_FIRST, _LONG)) if room in rooms), 2)
+    if room in _FIRST:
+        return _FIRST.index(room) - len(_FIRST)
+    return int(room in _LAST)
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +97,26 @@ def site(committed_db: str) -> Iterator[LiveServer]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def spid_keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Make our key and certificate of the federation once; return their paths, as settings."""
+    from django.conf import settings
+
+    from iam.saml.federation.certificate import make_certificate, store
+    from iam.saml.federation.service import service_provider
+
+    folder: Path = tmp_path_factory.mktemp("spid")
+    paths = {"KEY": str(folder / "spid.key"), "CERTIFICATE": str(folder / "spid.pem")}
+    kept = settings.SAML
+    settings.SAML = {**kept, **paths}
+    try:
+        provider = service_provider()
+        store(make_certificate(provider, at=datetime.now(UTC)), provider)
+    finally:
+        settings.SAML = kept
+    return paths
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from django.db.models import Q
 
 from iam.convenzioni.models import Convenzione, Enablement, SignedUpload, State, UploadState
 from iam.convenzioni.types import CLOSED, Gates, Progress
-from iam.enti.models import Comune
 from iam.enti.selectors import comune_with, comuni_of, place_of_comune
 from iam.kernel.actor import Actor
 from iam.kernel.errors import NotFound
@@ -67,7 +66,8 @@ def progress_in(actor: Actor, /, *, ambito: str) -> list[Progress]:
     """Return where each Comune of the Ambito stands, by name. Raises `NotFound` out of reach."""
     if not allows(actor, Permission.CONVENZIONE_READ, on=ambito_place(ambito)):
         raise NotFound
-    return _progress(list(comuni_of(ambito, on=actor.on)), ambito=ambito, on=actor.on)
+    names = {comune.pk: str(comune) for comune in comuni_of(ambito, on=actor.on)}
+    return _progress(names, ambito=ambito, on=actor.on)
 
 
 def progress_of(actor: Actor, /, *, comune: str) -> Progress:
@@ -75,12 +75,13 @@ def progress_of(actor: Actor, /, *, comune: str) -> Progress:
     place = place_of_comune(comune, on=actor.on)
     if not allows(actor, Permission.CONVENZIONE_READ, on=place):
         raise NotFound
-    (progress,) = _progress([comune_with(comune)], ambito=place.ambito, on=actor.on)
+    names = {comune: str(comune_with(comune))}
+    (progress,) = _progress(names, ambito=place.ambito, on=actor.on)
     return progress
 
 
-def _progress(comuni: Sequence[Comune], *, ambito: str, on: date) -> list[Progress]:
-    opened = gates_of([comune.pk for comune in comuni], on=on)
+def _progress(names: Mapping[str, str], *, ambito: str, on: date) -> list[Progress]:
+    opened = gates_of(names, on=on)
     conventions = {
         code: convenzione
         for convenzione in Convenzione.objects.exclude(state=State.CESSATA)
@@ -97,20 +98,20 @@ def _progress(comuni: Sequence[Comune], *, ambito: str, on: date) -> list[Progre
     }
     return [
         Progress(
-            comune=comune.pk,
-            denominazione=str(comune),
+            comune=comune,
+            denominazione=name,
             ambito=ambito,
             convenzione=convenzione.pk if convenzione else None,
             number=convenzione.number if convenzione else "",
             state=convenzione.get_state_display() if convenzione else "",
             signer=str(convenzione.rappresentante) if convenzione else "",
-            gates=opened.get(comune.pk, CLOSED),
+            gates=opened.get(comune, CLOSED),
             suspended_at=row.suspended_at if row else None,
             suspension_reason=row.suspension_reason if row else "",
         )
-        for comune in comuni
-        for convenzione in [conventions.get(comune.pk)]
-        for row in [suspended.get(comune.pk)]
+        for comune, name in names.items()
+        for convenzione in [conventions.get(comune)]
+        for row in [suspended.get(comune)]
     ]
 
 

@@ -32,7 +32,7 @@ SHOTS = Path(os.environ["PAGES_SHOTS"]) if "PAGES_SHOTS" in os.environ else None
 def test_every_address_has_its_visit() -> None:
     visited = {visit.route for visit in VISITS}
 
-    assert {route.name for route in routes()} - visited - ONLY_RECEIVE == set()
+    assert {route.name for route in routes("")} - visited - ONLY_RECEIVE == set()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 """The jobs look after themselves: stalled ones run again, old ones are forgotten."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +24,9 @@ def run_as_a_worker(task: Any) -> None:
             async with worker.open_async():
                 await task.func(SimpleNamespace(app=worker), timestamp=0)
 
-    asyncio.run(run())
+    # In a thread of its own: Playwright's loop may be running in this one.
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(asyncio.run, run()).result()
 
 
 def status_of_all() -> list[str]:

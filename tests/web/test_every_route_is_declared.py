@@ -11,15 +11,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from iam.web.access import Access
 
 
-def routes() -> list[URLPattern]:
-    """Return the routes of this room, wherever they are mounted."""
+def routes(room: str = "iam.web.") -> list[URLPattern]:
+    """Return the routes that a room answers, wherever they are mounted; "" for every room."""
 
     def walk(patterns: list[URLPattern | URLResolver]) -> list[URLPattern]:
         found: list[URLPattern] = []
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 found += walk(pattern.url_patterns)
-            elif pattern.callback.__module__.startswith("iam.web."):
+            elif pattern.callback.__module__.startswith(room):
                 found.append(pattern)
         return found
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from iam.accounts.sessions.opening import open_session
 from iam.saml.actions import Refused, receive_response
 from iam.saml.endpoints.browser import browser_of
-from iam.saml.endpoints.pages import never_stored, refused_page
+from iam.saml.endpoints.pages import LOGIN_PAGE, never_stored, refused_page
 from iam.saml.federation.service import service_provider
 from iam.saml.types import Scheme
 
@@ -21,8 +21,10 @@ MAX_BODY_BYTES = 512 * 1024
 
 
 @csrf_exempt  # the provider's site posts here: InResponseTo and the browser's cookie stand guard
-@require_POST
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
+    if request.method == "GET":  # who types the address, or comes back to it from the history
+        return HttpResponseRedirect(LOGIN_PAGE)
     outcome = receive_response(
         request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
         us=service_provider(scheme),

@@ -18,12 +18,11 @@ from django.views.decorators.http import require_http_methods
 
 from iam.accounts.sessions.opening import close_session, session_facts
 from iam.saml.actions import accept_logout, answer_logout
-from iam.saml.endpoints.pages import never_stored, posting_page
+from iam.saml.endpoints.pages import LOGIN_PAGE, never_stored, posting_page
 from iam.saml.errors import LogoutRefused
 from iam.saml.federation.service import service_provider
 from iam.saml.types import Scheme
 
-LOGIN_PAGE = "/accesso/"
 SALT = "iam.saml.logout"
 TICKET_SECONDS = 120
 

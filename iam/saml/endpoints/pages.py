@@ -14,6 +14,8 @@ from django.shortcuts import render
 from iam.saml.actions import Refused
 from iam.saml.messages.common import PostForm
 
+LOGIN_PAGE = "/accesso/"
+
 
 def never_stored(response: HttpResponse) -> HttpResponse:
     """Personal data and one-time messages must not stay in a cache."""

@@ -17,7 +17,9 @@ from tests.journeys.harness.town import Town, built_town
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+def town(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, spid_keys: dict[str, str]
+) -> Iterator[Town]:
     """Build the town once, in a database of its own."""
     default = connections.databases["default"]
     usual = default["NAME"]
@@ -25,7 +27,7 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         connections.close_all()
         default["NAME"] = name
         try:
-            with built_town() as town:
+            with built_town(spid_keys) as town:
                 yield town
         finally:
             connections.close_all()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,14 +62,18 @@ class Town:
 
 
 @contextmanager
-def built_town() -> Iterator[Town]:
+def built_town(spid_keys: Mapping[str, str]) -> Iterator[Town]:
     """Yield the town, in the database that is in use; it commits.
 
     It is built in a thread of its own: Playwright's event loop runs in the tests' thread, and
     signing a document needs one too.
     """
     tried = trial()
-    with override_settings(SIGNATURES=tried.settings), ThreadPoolExecutor(1) as elsewhere:
+    federation = {**settings.SAML, **spid_keys}
+    with (
+        override_settings(SIGNATURES=tried.settings, SAML=federation),
+        ThreadPoolExecutor(1) as elsewhere,
+    ):
         town = Town(tried)
         elsewhere.submit(_build, town).result()
         yield town

@@ -46,6 +46,23 @@ VISITS = (
     Visit(route="readyz", address="/readyz", file=True),
     Visit(route="metrics", address="/metrics", file=True),
     Visit(route="assente", address="/non-esiste/", status=404),
+    # The way in and out, gone wrong; the way in that goes well is in tests/saml.
+    Visit(route="spid-login", address="/spid/login/?idp=https://ignoto.example", status=404),
+    Visit(route="spid-acs", address="/spid/acs/"),
+    Visit(route="spid-slo", address="/spid/slo/"),
+    Visit(route="spid-metadata", address="/spid/metadata/", file=True),
+    Visit(route="cie-login", address="/cie/login/?idp=https://ignoto.example", status=404),
+    Visit(route="cie-acs", address="/cie/acs/"),
+    Visit(route="cie-slo", address="/cie/slo/"),
+    Visit(route="cie-metadata", address="/cie/metadata/", file=True),
+    # The way to the modules, gone wrong; the way that goes well is in tests/oauth.
+    Visit(route="authorize", address="/oauth/authorize/?client_id=ignoto", status=400),
+    Visit(route="authorize", address="/oauth/authorize/", who="luca", status=400, note="vuota"),
+    Visit(route="logout", address="/oauth/logout/"),
+    Visit(route="jwks", address="/oauth/jwks/", file=True),
+    Visit(route="openid-configuration", address="/.well-known/openid-configuration", file=True),
+    Visit(route="metadata", address="/.well-known/oauth-authorization-server", file=True),
+    Visit(route="authzen", address="/.well-known/authzen-configuration", file=True),
     # Super Utente.
     Visit(route="inizio", address="/", who="elena"),
     Visit(route="cruscotto", address="/cruscotto/", who="elena"),
@@ -197,9 +214,15 @@ VISITS = (
     ),
 )
 
-# Addresses that only receive a form: their answers are seen in the visits that `send`, or are
-# a redirect to a page above.
+# Addresses that only receive: the answers to a form are seen in the visits that `send`, or are
+# a redirect to a page above; those of the modules' machines are JSON; `resume` goes on by itself.
 ONLY_RECEIVE = {
+    "resume",
+    "token",
+    "introspect",
+    "revoke",
+    "evaluation",
+    "evaluations",
     "esci",
     "ambito-invita",
     "pratica-verifica",
