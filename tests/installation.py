@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
+
+from deploy.local.preparing import digest_of
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PORTS = 7
@@ -141,6 +144,27 @@ def installed(
             yield running
         finally:
             running.stop()
+
+
+def as_first_started(home: Path) -> Path:
+    """Fill `home`, which must not exist, with what the first start of the service makes.
+
+    The first start is made once and its home kept below .cache, named for all that it depends
+    on; what depends on the ports is made anew at the second start, as when a person changes PORT.
+    """
+    shelf = CHECKOUT / ".cache" / "test-installation"
+    shelf.mkdir(parents=True, exist_ok=True)
+    kept = shelf / digest_of("iam/**/*", "demo/**/*", "deploy/**/*", "config/**/*", "*.txt")
+    with (shelf / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            for old in shelf.glob("[!l]*"):
+                shutil.rmtree(old)
+            with installed(shelf / "draft"):
+                pass
+            (shelf / "draft").rename(kept)
+        subprocess.run(["cp", "-a", kept, home], check=True)
+    return home
 
 
 def launch(

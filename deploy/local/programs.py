@@ -71,11 +71,14 @@ def _web(environment: Environment) -> Program:
 def demo_programs(environment: Environment) -> Iterator[Program]:
     """Yield the simulated world outside; its certification authority gives us our seal."""
     state = environment.home / "demo"
+    metadata = state / "idp" / "metadata" / "idp.xml"
+    if metadata.exists() and f'"{environment.demo_url(1)}"' not in metadata.read_text("utf-8"):
+        metadata.unlink()  # of a start on other ports: the provider writes it again
     yield Program(
         name="mondo",
         command=(sys.executable, "-m", "demo.world"),
         writable=(state, environment.keys),
-        makes=(state / "idp" / "metadata" / "idp.xml",),
+        makes=(metadata,),
     )
 
 

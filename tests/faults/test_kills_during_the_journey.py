@@ -33,7 +33,7 @@ from tests.faults.books import (
     messages_differ,
 )
 from tests.faults.people import Diary, Outcome, Seat
-from tests.installation import CHECKOUT, Installation, installed, wait_for
+from tests.installation import CHECKOUT, Installation, as_first_started, installed, wait_for
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -65,10 +65,11 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story() -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """Let people write while processes are killed; then wait until the service has recovered."""
     began = time.monotonic()
-    with installed(variables={"IAM_WITNESS_SECONDS": "1"}) as service:
+    home = as_first_started(tmp_path_factory.mktemp("kills") / "home")
+    with installed(home, variables={"IAM_WITNESS_SECONDS": "1"}) as service:
         diary, adversary, books = Diary(), Adversary(service, Random(SEED)), Books(service)
         ambiti = work.ambiti_without_papers(service, 3)
         with ThreadPoolExecutor(2) as pool:

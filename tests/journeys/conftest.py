@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installation import Installation, installed
+from tests.installation import Installation, as_first_started, installed
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[Installation]:
-    with installed() as running:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    home = as_first_started(tmp_path_factory.mktemp("service") / "home")
+    with installed(home) as running:
         yield running
