@@ -4,7 +4,8 @@
 
 PYTHON ?= python3
 SPID_SP_TEST := .cache/spid-sp-test/bin/spid_sp_test
-WORKERS ?= logical
+# One more than the cores: some tests wait for what they have killed.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) + 1)')
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate
 
