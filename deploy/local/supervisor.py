@@ -71,7 +71,7 @@ class Installation:
             say(f"  Chiusi {found} processi rimasti da un avvio interrotto")
         check_ports(self.environment.port, DEMO_PORTS if self.demo else 1)
         if self.environment.has_own_database:
-            self._start_database(passwords)
+            self.start_database(passwords)
         with Commands(self.environment, role="app") as commands:
             if self.demo:
                 self._start_programs("Mondo simulato", demo_programs(self.environment))
@@ -89,7 +89,7 @@ class Installation:
             self._start_programs("Moduli simulati", module_programs(self.environment))
         self._starting = False
 
-    def _start_database(self, passwords: dict[str, str]) -> None:
+    def start_database(self, passwords: dict[str, str]) -> None:
         home = self.environment.home
         self._keep_ballast()
         turn_over(home / "logs" / "postgres.log")
