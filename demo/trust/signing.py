@@ -115,10 +115,15 @@ def sign_pec(entity: bytes, *, pki: Pki | None = None) -> bytes:
 
 def _simple_signer(pki: Pki, label: str, issuer: x509.Certificate) -> SimpleSigner:
     return SimpleSigner(
-        signing_cert=pki.certificate(label),
+        signing_cert=_own(pki.certificate(label)),
         signing_key=_private_key(pki.key_path(label)),
-        cert_registry=SimpleCertificateStore.from_certs([issuer]),
+        cert_registry=SimpleCertificateStore.from_certs([_own(issuer)]),
     )
+
+
+def _own(certificate: x509.Certificate) -> x509.Certificate:
+    """Return a copy: asn1crypto parses on first use, and two requests may be the first at once."""
+    return x509.Certificate.load(certificate.dump())
 
 
 def _private_key(path: Path) -> keys.PrivateKeyInfo:
