@@ -10,7 +10,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from deploy.local.home import create_home
 
@@ -32,6 +39,7 @@ def main() -> int:
             "IAM_PEC_IMAP_URL": "imaps://caselle.pec.example:993",
             "IAM_PEC_ADDRESS": "accessi@pec.example",
             "IAM_PEC_PASSWORD": "a-password-of-the-mailbox",
+            "IAM_SPID_REGISTRY_SIGNERS": str(_registry_signer(Path(home))),
             # makemigrations would like to ask a database for its history; there is none here.
             "PYTHONWARNINGS": "ignore::RuntimeWarning",
         }
@@ -40,6 +48,19 @@ def main() -> int:
             if done.returncode != 0:
                 return done.returncode
     return 0
+
+
+def _registry_signer(folder: Path) -> Path:
+    """Return a certificate for whoever signs the registry: its content does not matter here."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registro")])
+    now = datetime.now(UTC)
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now, now + timedelta(days=1)
+    ).sign(key, SHA256())
+    path = folder / "registro.pem"
+    path.write_bytes(certificate.public_bytes(Encoding.PEM))
+    return path
 
 
 if __name__ == "__main__":

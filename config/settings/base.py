@@ -187,6 +187,16 @@ SAML = {
     "CERTIFICATE": str(environment.keys / "spid.pem"),
     "IDP_METADATA_DIR": environment.text("IAM_SPID_IDP_METADATA_DIR"),
     "FURTHER_PROVIDERS": False,
+    "REGISTRIES": {
+        "spid": {
+            "URL": environment.text("IAM_SPID_REGISTRY_URL"),
+            "SIGNERS": environment.text("IAM_SPID_REGISTRY_SIGNERS").split(),
+        },
+        "cie": {
+            "URL": environment.text("IAM_CIE_REGISTRY_URL"),
+            "SIGNERS": environment.text("IAM_CIE_REGISTRY_SIGNERS").split(),
+        },
+    },
     "IPA_CODE": environment.text("IAM_IPA_CODE", "m_lps"),
 }
 

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     ROLE_VERSION_PROPOSE = "catalogo:propose"
     ROLE_VERSION_APPROVE = "catalogo:approve"
     CLIENT_REGISTER = "client:register"
+    PROVIDER_DECIDE = "gestore:decide"
     # The privacy officer reads the register.
     REGISTER_READ = "registro:read"
     REGISTER_READ_SUBJECT = "registro:read-subject"

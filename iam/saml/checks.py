@@ -41,11 +41,51 @@ def no_simulated_provider_in_production(
         return
     from iam.saml.models import IdentityProvider
 
-    for entity_id, address in IdentityProvider.objects.values_list("entity_id", "sso_post"):
+    rows = IdentityProvider.objects.values_list("entity_id", "sso_post", "origin")
+    for entity_id, address, origin in rows:
         if {urlsplit(entity_id).hostname, urlsplit(address).hostname} & LOOPBACK:
             yield Error(
                 f"Il gestore di identità {entity_id} è simulato: toglilo prima di partire.",
                 id="saml.E003",
+            )
+        elif origin != "registro":
+            yield Error(
+                f"Il gestore di identità {entity_id} viene da una cartella e non dal registro: "
+                "toglilo prima di partire.",
+                id="saml.E006",
+            )
+
+
+@register(Tags.security, deploy=True)
+def the_registry_is_pinned(**kwargs: Any) -> Iterable[CheckMessage]:
+    """Whoever can change the list of the providers can be anybody. Source: SPID registry."""
+    from iam.saml.registry.signers import is_public
+    from iam.saml.registry.sources import sources
+    from iam.saml.types import Scheme
+
+    if not in_production():
+        return
+    try:
+        told = sources(strict=True)
+    except (OSError, ValueError) as fault:
+        yield Error(
+            f"I certificati di chi firma il registro non si leggono: {fault}", id="saml.E004"
+        )
+        return
+    if not any(source.scheme is Scheme.SPID and source.signers for source in told):
+        yield Error(
+            "Manca il certificato di chi firma il registro SPID: indicalo con "
+            "IAM_SPID_REGISTRY_SIGNERS. Senza, nessun gestore viene preso da solo.",
+            id="saml.E004",
+        )
+    for source in told:
+        if urlsplit(source.url).scheme != "https":
+            yield Error(f"Il registro {source.scheme} non è su https.", id="saml.E005")
+        if any(is_public(certificate) for certificate in source.signers):
+            yield Error(
+                f"Il registro {source.scheme} si affida a una chiave che chiunque può scaricare "
+                "da Internet: toglila.",
+                id="saml.E007",
             )
 
 

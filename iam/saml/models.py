@@ -11,7 +11,19 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact, GreaterThan
 
 from iam.kernel.keyring import keyring
+from iam.saml.registry.models import RegistryChange, RegistryCopy, RegistryState, TrustedSigner
+from iam.saml.registry.types import Origin
 from iam.saml.types import Comparison, Scheme
+
+__all__ = [
+    "AuthnRequest",
+    "IdentityProvider",
+    "LoginRecord",
+    "RegistryChange",
+    "RegistryCopy",
+    "RegistryState",
+    "TrustedSigner",
+]
 
 
 def _is_scheme() -> Q:
@@ -19,11 +31,15 @@ def _is_scheme() -> Q:
 
 
 class IdentityProvider(models.Model):
-    """One provider as its metadata describe it; `certificates` (DER) hold its signing keys."""
+    """One provider as its metadata describe it; `certificates` (DER) hold its signing keys.
+
+    `origin` says who vouches for it: the registry, or a folder of development and tests.
+    """
 
     id = models.BigAutoField(primary_key=True)
     scheme = models.TextField(default=Scheme.SPID.value)
     entity_id = models.TextField()
+    origin = models.TextField(default=Origin.FOLDER.value)
     name = models.TextField()
     certificates = ArrayField(models.BinaryField())
     sso_post = models.TextField(blank=True, default="")
@@ -41,6 +57,10 @@ class IdentityProvider(models.Model):
                 "scheme", "entity_id", name="identity_provider_once_per_scheme"
             ),
             models.CheckConstraint(name="identity_provider_has_a_scheme", condition=_is_scheme()),
+            models.CheckConstraint(
+                name="identity_provider_has_an_origin",
+                condition=Q(origin__in=[origin.value for origin in Origin]),
+            ),
             models.CheckConstraint(
                 name="identity_provider_has_a_certificate",
                 condition=GreaterThan(models.Func("certificates", function="cardinality"), 0),

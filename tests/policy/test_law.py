@@ -109,6 +109,13 @@ REFUSALS = [
         None,
     ),
     (
+        "solo-super-utente-gestori",
+        ("RPD", NATIONAL, Permission.PROVIDER_DECIDE),
+        Permission.PROVIDER_DECIDE,
+        Resource("Luogo", NATIONAL),
+        None,
+    ),
+    (
         "registro-interessati",
         ("SUPER_UTENTE", NATIONAL, Permission.REGISTER_READ_SUBJECT),
         Permission.REGISTER_READ_SUBJECT,

@@ -36,6 +36,7 @@ SUPER_UTENTE            profilo:read            nazionale  yes      yes       ye
 SUPER_UTENTE            catalogo:propose        nazionale  yes      yes       yes
 SUPER_UTENTE            catalogo:approve        nazionale  yes      yes       yes
 SUPER_UTENTE            client:register         nazionale  yes      yes       yes
+SUPER_UTENTE            gestore:decide          nazionale  yes      yes       yes
 SUPER_UTENTE            registro:read           nazionale  yes      yes       yes
 AMMINISTRATORE_AMBITO   convenzione:read        ambito     yes      yes       no
 AMMINISTRATORE_AMBITO   convenzione:prepare     ambito     yes      yes       no

@@ -63,12 +63,13 @@ def inflated(document: bytes) -> bytes:
     return content
 
 
-def parsed(document: bytes) -> etree._Element:
+def parsed(document: bytes, *, largest: int = MAX_DOCUMENT_BYTES) -> etree._Element:
     """Return the root of `document`, which must be UTF-8 and have no document type.
 
+    `largest` (bytes) is more only for what we asked for ourselves, such as a registry.
     Raises `MessageTooLarge`, `MessageNotXml`, `DocumentTypePresent` or `HiddenInsideValue`.
     """
-    if len(document) > MAX_DOCUMENT_BYTES:
+    if len(document) > largest:
         raise MessageTooLarge()
     try:
         text = document.decode("utf-8")
