@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import accreditation, audit, convenzioni, entry, me, public, roles
+from iam.web.pages import accreditation, audit, convenzioni, entry, me, providers, public, roles
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
@@ -69,6 +69,10 @@ urlpatterns = [
     path("operatori/", roles.operators, name="operatori"),
     path("operatori/nuovo/", roles.new_operator, name="operatore-nuovo"),
     path("operatori/<uuid:grant>/revoca/", roles.revoke, name="revoca"),
+    path("gestori/", providers.providers, name="gestori"),
+    path("gestori/modifiche/<uuid:change>/", providers.change, name="gestore-modifica"),
+    path("gestori/modifiche/<uuid:change>/approva/", providers.approve, name="gestore-approva"),
+    path("gestori/modifiche/<uuid:change>/rifiuta/", providers.refuse, name="gestore-rifiuta"),
     path("registro/", audit.register, name="registro"),
     path("registro/interessato/", audit.subject, name="interessato"),
     path("registro/<int:number>/", audit.event, name="evento"),

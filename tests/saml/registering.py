@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -148,7 +148,7 @@ def serving(body: bytes = b"") -> Iterator[Served]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.daemon_threads = True
-    told.url = f"http://127.0.0.1:{cast(int, server.server_address[1])}/entities-idp"
+    told.url = f"http://127.0.0.1:{server.server_address[1]}/entities-idp"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

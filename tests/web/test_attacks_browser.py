@@ -154,7 +154,7 @@ def test_a_false_host_is_refused_before_any_link_is_made_with_it() -> None:
 
 
 def test_the_probe_tells_nothing_of_the_database() -> None:
-    assert set(Client().get("/readyz").json()) <= {"status", "migrations_missing"}
+    assert set(Client().get("/readyz").json()) <= {"status", "migrations_missing", "warnings"}
 
 
 def test_the_key_that_an_attacker_planted_does_not_become_a_persons() -> None:

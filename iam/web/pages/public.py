@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from iam.audit.clock import now
+from iam.saml.registry.selectors import registry_warnings
 from iam.web.access import public
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -75,10 +76,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @public("La sonda del gestore: il servizio può ricevere richieste. Non mostra dati.")
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers and has every migration; 503 comes from the frame."""
+    """Answer 200 when the database answers and has every migration; 503 comes from the frame.
+
+    `warnings` are codes for who watches the service: the service still works.
+    """
     executor = MigrationExecutor(connection)
     behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    told = {"status": "behind" if behind else "ready", "migrations_missing": len(behind)}
+    warnings = [] if behind else registry_warnings(at=now())
+    told = {
+        "status": "behind" if behind else "ready",
+        "migrations_missing": len(behind),
+        "warnings": list(warnings),
+    }
     return JsonResponse(told, status=503 if behind else 200)
 
 

@@ -15,6 +15,7 @@ from iam.kernel.permissions import BENEFICIARY, Permission
 from iam.roles.accreditation.selectors import ambiti_in, notes_to_examine
 from iam.roles.accreditation.types import Bucket
 from iam.roles.selectors import administrators_for, indications_without_grant, role_names
+from iam.saml.registry.selectors import open_changes
 from iam.web.grants import in_force, place_of
 from iam.web.pages.accreditation import STATES
 from iam.web.pages.convenzioni import STANDINGS, standing
@@ -48,6 +49,8 @@ def tasks_for(actor: Actor) -> list[Task]:
     for held in actor.held:
         if Permission.CONVENZIONE_PREPARE in held.may and held.place.ambito:
             found += of_the_ambito(actor, held)
+    if Permission.PROVIDER_DECIDE in may(actor):
+        found += of_the_providers(actor)
     if Permission.ACCREDITATION_REVIEW in may(actor):
         found += of_the_ministry(actor)
     if BENEFICIARY & may(actor):
@@ -125,6 +128,21 @@ def of_the_ministry(actor: Actor) -> list[Task]:
     return tasks
 
 
+def of_the_providers(actor: Actor) -> list[Task]:
+    """Return the changes of the identity providers that wait for a decision."""
+    waiting = open_changes(actor).count()
+    if not waiting:
+        return []
+    return [
+        Task(
+            title="Modifiche ai gestori di identità (SPID e CIE) da decidere",
+            address="/gestori/",
+            badge=str(waiting),
+            tone="warning",
+        )
+    ]
+
+
 def of_the_operator(actor: Actor) -> list[Task]:
     """Say where the person may work, and what keeps the other places closed."""
     mine = [grant for grant in in_force(actor) if grant.comune_id]
@@ -175,6 +193,14 @@ def links_for(actor: Actor) -> list[Task]:
                 title="Accredita un operatore",
                 address="/operatori/nuovo/",
                 text="su indicazione di un Comune",
+            ),
+        ),
+        (
+            Permission.PROVIDER_DECIDE,
+            Task(
+                title="Gestori di identità",
+                address="/gestori/",
+                text="chi può far entrare le persone con SPID e CIE",
             ),
         ),
         (

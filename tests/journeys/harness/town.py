@@ -38,7 +38,9 @@ from iam.signatures.actions import load_trust_list
 from iam.signatures.types import Outcome
 from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
+from tests.saml import registering
 from tests.saml.browsing import load_providers
+from tests.saml.forging import signer
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -69,7 +71,8 @@ def built_town(spid_keys: Mapping[str, str]) -> Iterator[Town]:
     signing a document needs one too.
     """
     tried = trial()
-    federation = {**settings.SAML, **spid_keys}
+    registries = {"spid": {"URL": registering.source().url, "SIGNERS": ["registro.pem"]}}
+    federation = {**settings.SAML, **spid_keys, "REGISTRIES": registries}
     with (
         override_settings(SIGNATURES=tried.settings, SAML=federation),
         ThreadPoolExecutor(1) as elsewhere,
@@ -84,6 +87,7 @@ def _build(town: Town) -> None:
     loader = Actor.system("tests", may={Permission.TRUST_LIST_LOAD}, at=clock.now())
     load_trust_list(loader, content=town.trial.trust_list)
     load_providers()
+    _providers(town)
     _comuni(town)
     _operators(town)
     _practices(town)
@@ -91,6 +95,20 @@ def _build(town: Town) -> None:
     for persona in (ANNA, ELENA, FRANCA, LUCA, MARCO, NORA, PIETRO):
         town.sessions[persona.key] = session_of(persona)
     connections.close_all()
+
+
+def _providers(town: Town) -> None:
+    """Three providers of the registry; one moves and one is new, and a stranger signs."""
+    registering.take(*registering.USUAL)
+    moved = registering.entry(registering.POSTE, site="https://accesso-poste.example")
+    new = registering.entry("https://nuovo-gestore.example", name="Nuovo Gestore S.p.A.")
+    registering.take(moved, new, *registering.USUAL[1:])
+    registering.take(*registering.USUAL, by=signer("un altro firmatario"))
+    changes = registering.waiting()
+    town.ids["moved"] = str(changes[registering.POSTE].pk)
+    town.ids["signer"] = next(
+        str(one.pk) for one in changes.values() if "altro-firmatario" in one.differences
+    )
 
 
 def _comuni(town: Town) -> None:

@@ -86,6 +86,31 @@ VISITS = (
         route="pratica-documento", address=PRACTICE + "documenti/{paper}/", who="elena", file=True
     ),
     Visit(route="pratica-atto", address=PRACTICE + "atto/", who="elena", file=True),
+    Visit(route="gestori", address="/gestori/", who="elena"),
+    Visit(route="gestori", address="/gestori/", who="anna", status=403, note="rifiuto"),
+    Visit(route="gestore-modifica", address="/gestori/modifiche/{moved}/", who="elena"),
+    Visit(
+        route="gestore-modifica",
+        address="/gestori/modifiche/{signer}/",
+        who="elena",
+        note="firmatario",
+    ),
+    Visit(
+        route="gestore-approva",
+        address="/gestori/modifiche/{signer}/",
+        who="elena",
+        send="/approva/",
+        status=422,
+        note="errori",
+    ),
+    Visit(
+        route="gestore-rifiuta",
+        address="/gestori/modifiche/{moved}/",
+        who="elena",
+        send="/rifiuta/",
+        status=422,
+        note="errori",
+    ),
     # The designated person, who has no role.
     Visit(route="inizio", address="/", who="pietro", note="senza-ruolo"),
     Visit(route="controfirma", address="/controfirma/", who="pietro"),
