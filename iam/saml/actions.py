@@ -48,6 +48,7 @@ from iam.saml.messages.logout import LogoutAsked, read_logout_request, signed_lo
 from iam.saml.metadata.identity_provider import ProviderMetadata
 from iam.saml.models import AuthnRequest, IdentityProvider
 from iam.saml.register.keeping import keep, new_reference
+from iam.saml.registry.types import Origin
 from iam.saml.response.verification import verify
 from iam.saml.selectors import provider_with
 from iam.saml.signing.redirect import signed_query, verified_query
@@ -394,8 +395,9 @@ def _verified_logout(
 def load_provider(
     visitor: Visitor, /, *, metadata: ProviderMetadata, scheme: Scheme = Scheme.SPID
 ) -> IdentityProvider:
-    """Take over the metadata of a provider, new or known."""
+    """Take over the metadata of a provider, new or known, from a folder of ours."""
     facts = {
+        "origin": Origin.FOLDER.value,
         "name": metadata.organisation,
         "certificates": list(metadata.certificates),
         "sso_post": metadata.sso_post,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from iam.saml.models import IdentityProvider, LoginRecord
+from iam.saml.registry.types import Origin
 from iam.saml.types import Scheme
 
 
@@ -23,6 +24,12 @@ def identity_providers(scheme: Scheme = Scheme.SPID) -> list[ProviderChoice]:
     """Return the providers a person may choose, by name; the page shows them in random order."""
     rows = IdentityProvider.objects.filter(scheme=scheme.value).order_by("name", "entity_id")
     return [ProviderChoice(name, entity) for name, entity in rows.values_list("name", "entity_id")]
+
+
+def providers_from_folders(scheme: Scheme = Scheme.SPID) -> list[str]:
+    """Return the entityIDs that no registry vouches for: development and tests only."""
+    rows = IdentityProvider.objects.filter(scheme=scheme.value, origin=Origin.FOLDER.value)
+    return list(rows.order_by("entity_id").values_list("entity_id", flat=True))
 
 
 def provider_with(entity_id: str, *, scheme: Scheme = Scheme.SPID) -> IdentityProvider | None:

@@ -32,7 +32,7 @@ POSTE, SIELTE, TIM = "https://poste.example", "https://sielte.example", "https:/
 
 @dataclass(frozen=True)
 class Entry:
-    """One provider of the registry; `sites` are what stands where `entity_id` would."""
+    """One provider of the registry; its pages are on `site`, else on its entityID."""
 
     entity_id: str
     keys: tuple[Signer, ...]
@@ -41,7 +41,9 @@ class Entry:
 
     def metadata(self) -> etree._Element:
         document = provider_metadata(
-            self.entity_id, list(self.keys), name=self.name or f"Gestore {self.entity_id}"
+            self.entity_id,
+            list(self.keys),
+            name=self.name or NAMES.get(self.entity_id, f"Gestore {self.entity_id}"),
         )
         if self.site:
             for what in ("/sso", "/slo"):
@@ -55,6 +57,7 @@ def entry(entity_id: str, *keys: Signer, **changes: str) -> Entry:
     return Entry(entity_id, keys or (signer(entity_id),), **changes)
 
 
+NAMES = {POSTE: "Poste (di prova)", SIELTE: "Sielte (di prova)", TIM: "TIM (di prova)"}
 USUAL = (entry(POSTE), entry(SIELTE), entry(TIM))
 
 

@@ -12,6 +12,7 @@ import os
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -89,10 +90,58 @@ def _policies() -> x509.CertificatePolicies:
 
 def store(key: SigningKey, provider: ServiceProvider) -> None:
     """Write key (0600) and certificate; both appear whole or not at all."""
+    _write_pair(key, provider.key_path, provider.certificate_path)
+
+
+def store_next(key: SigningKey, provider: ServiceProvider) -> None:
+    """Write the key that will follow the one in use: from now on the metadata show both."""
+    _write_pair(key, *next_paths(provider))
+
+
+def switch(provider: ServiceProvider) -> None:
+    """Begin to sign with the next key; the certificate of the last one stays published.
+
+    One rename decides: whatever stops us before it leaves the old key in use, after it the
+    new; a switch cut in half is finished by the next call. Raises `FileNotFoundError` if there
+    is no next key.
+    """
+    next_key, next_certificate = next_paths(provider)
+    if not next_certificate.exists():
+        raise FileNotFoundError(next_certificate)
+    if not next_key.exists():
+        next_certificate.replace(provider.certificate_path)
+        return
+    old_key, old_certificate = previous_paths(provider)
+    _write(old_certificate, provider.certificate_path.read_bytes(), 0o644)
+    _write(old_key, provider.key_path.read_bytes(), 0o600)
+    next_key.replace(provider.key_path)
+    next_certificate.replace(provider.certificate_path)
+
+
+def retire(provider: ServiceProvider) -> None:
+    """Publish the last key no longer, and destroy it. Nothing happens if there is none."""
+    for path in previous_paths(provider):
+        path.unlink(missing_ok=True)
+
+
+def next_paths(provider: ServiceProvider) -> tuple[Path, Path]:
+    """Return where the key to come and its certificate are, if there is one."""
+    return _beside(provider.key_path, "next"), _beside(provider.certificate_path, "next")
+
+
+def previous_paths(provider: ServiceProvider) -> tuple[Path, Path]:
+    """Return where the last key and its certificate are, if they are still published."""
+    return _beside(provider.key_path, "previous"), _beside(provider.certificate_path, "previous")
+
+
+def _beside(path: Path, turn: str) -> Path:
+    return path.with_name(f"{path.stem}.{turn}{path.suffix}")
+
+
+def _write_pair(key: SigningKey, key_path: Path, certificate_path: Path) -> None:
     certificate = x509.load_der_x509_certificate(key.certificate)
-    _write(provider.key_path, key.private_pem, 0o600)
-    _write(provider.certificate_path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-    _load.cache_clear()
+    _write(key_path, key.private_pem, 0o600)
+    _write(certificate_path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -107,23 +156,69 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 
 
 def signing_key(provider: ServiceProvider) -> SigningKey:
-    """Return the key in use. Raises `FileNotFoundError` until `spid_certificate` has run."""
-    return _load(provider.key_path, provider.certificate_path)
+    """Return the key in use; a process that runs sees a change of key at its next request.
+
+    Raises `FileNotFoundError` until `spid_certificate` has run, `ValueError` if no certificate
+    is of that key.
+    """
+    paths = (
+        provider.certificate_path,
+        next_paths(provider)[1],
+        previous_paths(provider)[1],
+    )
+    return _load(provider.key_path, paths, _stamps(provider.key_path, *paths))
+
+
+def _stamps(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Return what changes when a file does."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((status.st_mtime_ns, status.st_ino))
+    return tuple(found)
 
 
 @lru_cache(maxsize=8)
-def _load(key_path: Path, certificate_path: Path) -> SigningKey:
-    certificate = x509.load_pem_x509_certificate(certificate_path.read_bytes())
-    return SigningKey(key_path.read_bytes(), certificate.public_bytes(serialization.Encoding.DER))
+def _load(
+    key_path: Path, paths: tuple[Path, ...], stamps: tuple[tuple[int, int] | None, ...]
+) -> SigningKey:
+    """The key says which certificate is its own: a switch cut in half still signs well."""
+    private_pem = key_path.read_bytes()
+    public = _public(serialization.load_pem_private_key(private_pem, None).public_key())
+    if stamps[1] is None:
+        raise FileNotFoundError(paths[0])
+    for path, stamp in zip(paths, stamps[1:], strict=True):
+        if stamp is None:
+            continue
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        if _public(certificate.public_key()) == public:
+            return SigningKey(private_pem, certificate.public_bytes(serialization.Encoding.DER))
+    raise ValueError(f"nessun certificato è della chiave {key_path}")
+
+
+def _public(key: Any) -> bytes:
+    information: bytes = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return information
 
 
 def published_certificates(provider: ServiceProvider) -> tuple[bytes, ...]:
-    """Return the certificates (DER) that our metadata shows: the one in use, then the next ones.
+    """Return the certificates (DER) that our metadata shows, the one in use first.
 
-    During a change of key both are shown, until every identity provider knows the new one.
+    During a change of key there are two: until every identity provider knows the new one the
+    next, after the switch the previous. Source: RT, metadata; italia/spid issue 18.
     """
+    others = (next_paths(provider)[1], previous_paths(provider)[1])
     following = (
         x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(serialization.Encoding.DER)
-        for path in provider.next_certificate_paths
+        for path in (
+            *(path for path in others if path.exists()),
+            *provider.next_certificate_paths,
+        )
     )
-    return (signing_key(provider).certificate, *following)
+    return tuple(dict.fromkeys((signing_key(provider).certificate, *following)))

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ),
                 ("scheme", models.TextField()),
                 ("about", models.TextField()),
+                ("name", models.TextField(blank=True, default="")),
                 (
                     "differences",
                     django.contrib.postgres.fields.ArrayField(

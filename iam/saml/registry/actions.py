@@ -240,6 +240,7 @@ def _hold_change(actor: Actor, state: RegistryState, change: Change, copy: Copy)
         actor,
         state,
         about=change.entity_id,
+        name=change.metadata.organisation if change.metadata else "",
         digest=digest_of(change),
         differences=sorted(change.differences | unsigned),
         document=change.metadata.document if change.metadata else b"",
@@ -254,6 +255,7 @@ def _hold(
     digest: str,
     differences: Iterable[Difference],
     document: bytes,
+    name: str = "",
 ) -> UUID | None:
     """Return the change that now waits; None if the same waits already or was refused."""
     rows = RegistryChange.objects.filter(scheme=state.scheme, about=about, withdrawn_at=None)
@@ -264,6 +266,7 @@ def _hold(
     change = RegistryChange(
         scheme=state.scheme,
         about=about,
+        name=name,
         differences=[difference.value for difference in differences],
         digest=digest,
         document=document,

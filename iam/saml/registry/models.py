@@ -98,13 +98,15 @@ class TrustedSigner(models.Model):
 class RegistryChange(models.Model):
     """What a copy says and nobody approved yet. `about` is an entityID, a fingerprint, a digest.
 
-    `digest` names the change: once refused, the same is not asked again. `document` is the
-    new metadata of the provider, the certificate of the signer or the copy, empty for a removal.
+    `name` is what people call it. `digest` names the change: once refused, the same is not
+    asked again. `document` is the new metadata of the provider, the certificate of the signer
+    or the copy, empty for a removal.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scheme = models.TextField()
     about = models.TextField()
+    name = models.TextField(blank=True, default="")
     differences = ArrayField(models.TextField())
     digest = models.TextField()
     document = models.BinaryField()

@@ -47,6 +47,14 @@ def _schema(kind: Kind) -> etree.XMLSchema:
     return schema
 
 
+def schema_faults(root: etree._Element, *, kind: Kind) -> list[tuple[int, str]]:
+    """Return what the schema finds wrong: line and message, in the words of libxml2."""
+    schema = _schema(kind)
+    schema.validate(root)
+    log: Any = schema.error_log
+    return [(entry.line, entry.message) for entry in log]
+
+
 def check_schema(root: etree._Element, *, kind: Kind) -> None:
     """Return if `root` is a valid message or metadata. Raises `SchemaViolated`.
 

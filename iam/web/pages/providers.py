@@ -88,6 +88,10 @@ FAULTS: Final = {
 }
 
 
+WAITS: Final = {Difference.OTHER_SIGNER.value, Difference.OLDER_COPY.value}
+"""Not failures of the registry: a person has to say."""
+
+
 @page(Permission.PROVIDER_DECIDE)
 @require_safe
 def providers(request: HttpRequest, actor: Actor, /) -> HttpResponse:
@@ -111,7 +115,7 @@ def told(row: Any, names: dict[tuple[str, str], str]) -> dict[str, Any]:
     """Return a change in words."""
     found = {Difference(value) for value in row.differences}
     first = next(one for one in GRAVEST if one in found)
-    name = names.get((row.scheme, row.about), row.about)
+    name = row.name or names.get((row.scheme, row.about), row.about)
     return {
         "id": row.pk,
         "title": TITLES[first].format(name=name, scheme=SCHEMES[row.scheme]),
@@ -130,6 +134,8 @@ def state_of(health: Health) -> dict[str, Any]:
         label, tone = "Mai scaricato", "danger"
     elif health.stale:
         label, tone = "Fermo da più di tre giorni", "danger"
+    elif health.fault in WAITS:
+        label, tone = "Copia in attesa di una decisione", "warning"
     elif health.fault:
         label, tone = "Ultimo tentativo non riuscito", "warning"
     else:
@@ -192,7 +198,6 @@ def opened(
             "signer": shown.signer,
             "approve": approve,
             "refuse": refuse,
-            "refuse_open": isinstance(tried, RefuseForm),
             "form": tried,
         },
         status=status_of(tried) if tried else 200,

@@ -17,7 +17,7 @@ from iam.kernel.errors import DomainError
 from iam.saml.actions import load_provider, remove_provider
 from iam.saml.checks import in_production
 from iam.saml.metadata.identity_provider import read_provider_metadata
-from iam.saml.selectors import identity_providers
+from iam.saml.selectors import providers_from_folders
 from iam.saml.types import Scheme
 
 
@@ -59,6 +59,6 @@ class Command(BaseCommand):
             loaded.add(provider.entity_id)
             self.stdout.write(f"Caricato {provider.name} ({provider.entity_id}).")
         if options["only"]:
-            for other in identity_providers(scheme):
-                if other.entity_id not in loaded:
-                    remove_provider(visitor, entity_id=other.entity_id, scheme=scheme)
+            for entity_id in providers_from_folders(scheme):
+                if entity_id not in loaded:
+                    remove_provider(visitor, entity_id=entity_id, scheme=scheme)

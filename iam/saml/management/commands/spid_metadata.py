@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from iam.saml.federation.service import service_provider
-from iam.saml.metadata.lint import faults_of
+from iam.saml.metadata.lint.checking import faults_in
 from iam.saml.metadata.service_provider import signed_metadata
 from iam.saml.types import Scheme
 
@@ -23,6 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="Controlla senza scrivere.")
         parser.add_argument(
+            "--file", type=Path, help="Con --check: controlla questo file invece dei nostri."
+        )
+        parser.add_argument(
             "--scheme",
             choices=[Scheme.SPID.value, Scheme.CIE.value],
             default=Scheme.SPID.value,
@@ -33,8 +37,17 @@ class Command(BaseCommand):
         if not options["check"]:
             self.stdout.write(signed_metadata(provider).decode())
             return
+        file: Path | None = options["file"]
+        document = signed_metadata(provider) if file is None else _content(file)
         # The clock of this machine: the check works without a database.
-        faults = list(faults_of(provider, at=datetime.now(UTC)))
+        faults = list(faults_in(document, scheme=provider.scheme, at=datetime.now(UTC)))
         if faults:
             raise CommandError("I metadata sarebbero rifiutati:\n- " + "\n- ".join(faults))
         self.stdout.write("Nessun difetto trovato nei metadata.")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise CommandError(f"Il file non si legge: {fault}") from fault
