@@ -198,6 +198,15 @@ SAML = {
         },
     },
     "IPA_CODE": environment.text("IAM_IPA_CODE", "m_lps"),
+    # Who we are in the metadata: IAM_SPID_EMAIL, IAM_SPID_TELEPHONE, ...; absent is the default.
+    **{
+        name: told
+        for name in (
+            *("ORGANISATION", "DISPLAY_NAME", "ORGANISATION_URL", "LOCALITY", "MUNICIPALITY"),
+            *("FISCAL_CODE", "EMAIL", "TELEPHONE"),
+        )
+        if (told := environment.text(f"IAM_SPID_{name}"))
+    },
 }
 
 LOGGING = {

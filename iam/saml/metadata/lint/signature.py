@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
+from cryptography import x509
 from lxml import etree
 
 from iam.saml.errors import ResponseRefused
@@ -25,7 +26,7 @@ WHY = {
 
 
 def of_the_document(metadata: Metadata) -> Iterator[str]:
-    certificates = [der for _, der in published(metadata.descriptor) if der]
+    certificates = [der for _, der in published(metadata.descriptor) if _is_certificate(der)]
     try:
         if signature_of(metadata.root) is None:
             yield "Firma: i metadata non sono firmati."
@@ -44,3 +45,11 @@ def published(descriptor: etree._Element | None) -> Iterator[tuple[etree._Elemen
             yield node, base64.b64decode("".join(value_of(node).split()), validate=True)
         except (binascii.Error, ValueError):
             yield node, b""
+
+
+def _is_certificate(der: bytes) -> bool:
+    try:
+        x509.load_der_x509_certificate(der)
+    except ValueError:
+        return False
+    return True
