@@ -108,6 +108,7 @@ def test_no_form_of_another_site_is_accepted_on_any_page() -> None:
         address = pattern
         for kind, value in {
             "<uuid:accreditation>": UUID(int=1),
+            "<uuid:change>": UUID(int=2),
             "<uuid:document>": UUID(int=2),
             "<uuid:upload>": UUID(int=2),
             "<uuid:grant>": uuid4(),

@@ -38,9 +38,8 @@ from iam.signatures.actions import load_trust_list
 from iam.signatures.types import Outcome
 from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
-from tests.saml import registering
+from tests.saml import forging, registering
 from tests.saml.browsing import load_providers
-from tests.saml.forging import signer
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -103,7 +102,7 @@ def _providers(town: Town) -> None:
     moved = registering.entry(registering.POSTE, site="https://accesso-poste.example")
     new = registering.entry("https://nuovo-gestore.example", name="Nuovo Gestore S.p.A.")
     registering.take(moved, new, *registering.USUAL[1:])
-    registering.take(*registering.USUAL, by=signer("un altro firmatario"))
+    registering.take(*registering.USUAL, by=forging.signer("un altro firmatario"))
     changes = registering.waiting()
     town.ids["moved"] = str(changes[registering.POSTE].pk)
     town.ids["signer"] = next(
