@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from demo.personas import ANNA, ELENA
+from iam.audit import clock
 from iam.saml.checks import the_registry_is_pinned
+from iam.saml.federation.certificate import make_certificate, store
+from iam.saml.federation.service import service_provider
+from iam.saml.registry.selectors import registry_warnings
 from iam.saml.registry.signers import PUBLIC_PRIVATE_KEYS, fingerprint, is_public
 from iam.saml.registry.tasks import refresh_registries
 from tests import world
@@ -171,6 +176,26 @@ def test_the_probe_tells_a_registry_that_stands_still(settings: Settings) -> Non
     assert answer.json()["warnings"] == ["registro-spid-fermo"]
 
 
+def test_our_own_certificate_near_its_end_is_told_three_months_before(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.SAML = settings.SAML | {
+        "KEY": str(tmp_path / "spid.key"),
+        "CERTIFICATE": str(tmp_path / "spid.pem"),
+    }
+    world.build()
+    world.super_utente()
+    at = clock.now()
+    store(make_certificate(service_provider(), at=at - timedelta(days=1000)), service_provider())
+
+    assert Client().get("/readyz").json()["warnings"] == []
+    store(make_certificate(service_provider(), at=at - timedelta(days=1020)), service_provider())
+
+    assert Client().get("/readyz").json()["warnings"] == ["nostro-certificato-in-scadenza"]
+    page = browser_of(ELENA).get("/gestori/").content.decode()
+    assert "Sta per scadere il nostro certificato" in page
+
+
 # --- the job and the command
 
 
@@ -308,6 +333,7 @@ def test_a_signer_of_the_settings_that_cannot_be_read_trusts_nobody(
     call_command("spid_registry", "--scheme=spid", "--file", str(file), stdout=StringIO())
 
     assert waiting()[fingerprint(agid().certificate)].differences == ["altro-firmatario"]
+    assert "registro-spid-certificato-illeggibile" in registry_warnings(at=clock.now())
 
 
 def test_an_unsigned_registry_is_read_only_where_the_settings_name_no_signer(

@@ -30,7 +30,7 @@ def refresh(source: Source, *, at: datetime, document: bytes | None = None) -> T
         content = fetch(source.url) if document is None else document
         taken = take_copy(system, source=source, document=content)
     except RegistryRefused as refusal:
-        logger.error("saml.registry.refused", scheme=source.scheme, code=refusal.code)
+        logger.error("saml.registry.refused", scheme=source.scheme, reason=refusal.code)
         note_failure(system, scheme=source.scheme, reason=refusal.code)
         raise
     if taken.held:

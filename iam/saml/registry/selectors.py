@@ -17,6 +17,8 @@ from iam.kernel.errors import NotFound
 from iam.kernel.law import allows
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
+from iam.saml.federation.certificate import published_certificates
+from iam.saml.federation.service import service_provider
 from iam.saml.metadata.identity_provider import ProviderMetadata, read_provider_metadata
 from iam.saml.models import (
     IdentityProvider,
@@ -27,7 +29,7 @@ from iam.saml.models import (
 from iam.saml.registry.comparing import hosts_of
 from iam.saml.registry.signers import fingerprint
 from iam.saml.registry.sources import sources
-from iam.saml.registry.types import NEAR_EXPIRY, STALE_AFTER, Health
+from iam.saml.registry.types import NEAR_EXPIRY, OUR_NEAR_EXPIRY, STALE_AFTER, Health
 from iam.saml.types import Scheme
 
 
@@ -113,6 +115,7 @@ def registry_health(*, at: datetime) -> list[Health]:
                 stale=state.checked_at is None or at - state.checked_at > STALE_AFTER,
                 signer=fingerprint(signer) if signer else "",
                 signer_until=_until(signer) if signer else None,
+                unreadable=source.unreadable,
                 unusable=state.unusable,
             )
         )
@@ -124,11 +127,24 @@ def registry_warnings(*, at: datetime) -> tuple[str, ...]:
     return tuple(_warnings(at))
 
 
+def our_certificate_until(*, at: datetime) -> datetime | None:
+    """Return when the last of our certificates ends, if it is near; None if it is not."""
+    try:
+        last = max(_until(one) for one in published_certificates(service_provider()))
+    except (OSError, ValueError):
+        return None  # there is none yet, or the start-up checks say what is wrong with it
+    return last if last <= at + OUR_NEAR_EXPIRY else None
+
+
 def _warnings(at: datetime) -> Iterator[str]:
+    if our_certificate_until(at=at) is not None:
+        yield "nostro-certificato-in-scadenza"
     health = registry_health(at=at)
     for one in health:
         if one.stale:
             yield f"registro-{one.scheme}-fermo"
+        if one.unreadable:
+            yield f"registro-{one.scheme}-certificato-illeggibile"
         if one.signer_until is not None and one.signer_until <= at + NEAR_EXPIRY:
             yield f"registro-{one.scheme}-firmatario-in-scadenza"
     if not health:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,26 +23,31 @@ def sources(*, strict: bool = False) -> list[Source]:
     `ValueError`, for the check before the start.
     """
     told = cast(Mapping[str, Mapping[str, Any]], settings.SAML.get("REGISTRIES", {}))
-    return [
-        Source(
-            scheme=Scheme(scheme),
-            url=str(one["URL"]),
-            signers=tuple(_certificates(one.get("SIGNERS", ()), strict=strict)),
-            may_be_unsigned=not one.get("SIGNERS"),
-        )
-        for scheme, one in told.items()
-        if one.get("URL")
-    ]
+    return [_source(Scheme(scheme), one, strict) for scheme, one in told.items() if one.get("URL")]
 
 
-def _certificates(paths: Iterable[str], *, strict: bool) -> Iterator[bytes]:
-    """Yield DER; one file may hold several PEM certificates."""
-    for path in paths:
+def _source(scheme: Scheme, told: Mapping[str, Any], strict: bool) -> Source:
+    signers: list[bytes] = []
+    unreadable = []
+    for path in told.get("SIGNERS", ()):
         try:
-            found = x509.load_pem_x509_certificates(Path(path).read_bytes())
+            signers += _certificates(Path(path))
         except (OSError, ValueError):
             if strict:
                 raise
-            continue
-        for certificate in found:
-            yield certificate.public_bytes(serialization.Encoding.DER)
+            unreadable.append(str(path))
+    return Source(
+        scheme=scheme,
+        url=str(told["URL"]),
+        signers=tuple(signers),
+        may_be_unsigned=not told.get("SIGNERS"),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _certificates(path: Path) -> list[bytes]:
+    """Return DER; one file may hold several PEM certificates. Raises `OSError`, `ValueError`."""
+    return [
+        certificate.public_bytes(serialization.Encoding.DER)
+        for certificate in x509.load_pem_x509_certificates(path.read_bytes())
+    ]

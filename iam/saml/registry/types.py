@@ -17,6 +17,9 @@ STALE_AFTER = timedelta(days=3)
 
 NEAR_EXPIRY = timedelta(days=30)
 
+OUR_NEAR_EXPIRY = timedelta(days=90)
+"""Changing our own key takes weeks: every provider must know the new one first."""
+
 
 class Difference(StrEnum):
     """What a new copy of the registry says otherwise than the one in force."""
@@ -63,12 +66,14 @@ class Source:
     """The registry of a scheme; `signers` (DER) are the pinned certificates.
 
     `may_be_unsigned`: the settings name no signer. Of such a registry nothing is taken alone.
+    `unreadable` are the files of the settings that hold no certificate we can read.
     """
 
     scheme: Scheme
     url: str
     signers: tuple[bytes, ...]
     may_be_unsigned: bool = False
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,4 +129,5 @@ class Health:
     stale: bool
     signer: str
     signer_until: datetime | None
+    unreadable: tuple[str, ...] = ()
     unusable: dict[str, str] = field(default_factory=dict)

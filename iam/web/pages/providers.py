@@ -105,6 +105,7 @@ def providers(request: HttpRequest, actor: Actor, /) -> HttpResponse:
             "waiting": [told(row, names) for row in selectors.open_changes(actor)],
             "registries": [state_of(one) for one in selectors.registry_health(at=actor.at)],
             "providers": [line_of(one) for one in in_force],
+            "ours_until": selectors.our_certificate_until(at=actor.at),
             "expiring": [one.name for one in in_force if one.expiring],
             "decided": [told(row, names) for row in selectors.decided_changes(actor)[:DECISIONS]],
         },
@@ -150,6 +151,7 @@ def state_of(health: Health) -> dict[str, Any]:
         "fault": FAULTS.get(health.fault, health.fault),
         "signer": spoken(health.signer) if health.signer else "",
         "signer_until": health.signer_until,
+        "unreadable": health.unreadable,
         "unusable": health.unusable.items(),
     }
 
@@ -212,7 +214,7 @@ def rows_of(shown: Any) -> list[dict[str, Any]]:
 
     def row(term: str, value: Callable[[Any], list[str]]) -> dict[str, Any]:
         old, new = (value(one) if one else [] for one in (before, after))
-        return {"term": term, "old": old, "new": new, "differs": old != new}
+        return {"term": term, "old": old, "new": new, "differs": bool(old and new) and old != new}
 
     return [
         row("Nome", lambda one: [one.name]),

@@ -70,7 +70,7 @@ def built_town(spid_keys: Mapping[str, str]) -> Iterator[Town]:
     signing a document needs one too.
     """
     tried = trial()
-    registries = {"spid": {"URL": registering.source().url, "SIGNERS": ["registro.pem"]}}
+    registries = {"spid": {"URL": registering.source().url}}
     federation = {**settings.SAML, **spid_keys, "REGISTRIES": registries}
     with (
         override_settings(SIGNATURES=tried.settings, SAML=federation),

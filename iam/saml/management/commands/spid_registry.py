@@ -92,9 +92,16 @@ def _told(
 
 
 def _sentence(taken: Taken) -> str:
-    words = [f"{taken.providers} gestori nella copia verificata"]
+    words = [_counted(taken.providers, "gestore", "gestori") + " nella copia verificata"]
     if taken.first:
         words.append("prima copia, presa intera")
-    words.append(f"{len(taken.applied)} modifiche applicate")
-    words.append(f"{len(taken.held)} nuove modifiche da decidere nella pagina «Gestori»")
+    words.append(_counted(len(taken.applied), "modifica applicata", "modifiche applicate"))
+    words.append(
+        _counted(len(taken.held), "nuova modifica da decidere", "nuove modifiche da decidere")
+        + " nella pagina «Gestori»"
+    )
     return "; ".join(words) + "."
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
