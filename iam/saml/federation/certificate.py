@@ -134,6 +134,7 @@ def previous_paths(provider: ServiceProvider) -> tuple[Path, Path]:
     return _beside(provider.key_path, "previous"), _beside(provider.certificate_path, "previous")
 
 
+@lru_cache(maxsize=32)
 def _beside(path: Path, turn: str) -> Path:
     return path.with_name(f"{path.stem}.{turn}{path.suffix}")
 
@@ -174,7 +175,7 @@ def _stamps(*paths: Path) -> tuple[tuple[int, int] | None, ...]:
     found: list[tuple[int, int] | None] = []
     for path in paths:
         try:
-            status = path.stat()
+            status = os.stat(path)  # noqa: PTH116  # asked at each request: pathlib is slower
         except FileNotFoundError:
             found.append(None)
         else:
