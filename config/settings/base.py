@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "iam.roles.middleware.ActorMiddleware",
     "iam.accounts.middleware.SessionLimits",
     "iam.web.middleware.RefusalMiddleware",
+    "iam.web.limits.LimitsMiddleware",
 ]
 
 TEMPLATES = [
@@ -116,6 +117,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 IAM_IDLE_SECONDS = 30 * 60
+IAM_LIMIT_LOOPBACK = True
 
 # --- words and time
 LANGUAGE_CODE = "it"

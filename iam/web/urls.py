@@ -16,6 +16,7 @@ urlpatterns = [
     path("esci/", entry.go_out, name="esci"),
     path("uscita/", entry.gone_out, name="uscita"),
     path("io/", me.me, name="io"),
+    path("io/collegamenti/chiudi/", me.close_sessions, name="io-chiudi"),
     path("io/perche/", me.why_not, name="perche"),
     path("cruscotto/", accreditation.dashboard, name="cruscotto"),
     path("ambiti/", accreditation.ambiti, name="ambiti"),

@@ -17,6 +17,7 @@ from iam.kernel.permissions import Permission, Section
 EVENTS: Final[dict[str, str]] = {
     "accounts.person.entered": "È entrata o entrato nel servizio",
     "accounts.person.left": "È uscita o uscito dal servizio",
+    "accounts.attempts.limited": "Troppe richieste in poco tempo, non accettate",
     "accounts.session.closed": "Ha chiuso un proprio collegamento",
     "audit.action.denied": "Operazione rifiutata",
     "audit.event.read": "Ha aperto un'operazione del registro",
@@ -124,6 +125,7 @@ FACTS: Final[dict[str, str]] = {
     "document_sha256": "Impronta del documento",
     "documents": "Documenti",
     "ente": "Ente",
+    "entered_at": "Aperto il",
     "error": "Errore",
     "event": "Operazione del registro",
     "excluded": "Esclusi",
@@ -175,6 +177,7 @@ FACTS: Final[dict[str, str]] = {
     "record": "Riferimento",
     "redirect_uris": "Indirizzi di ritorno",
     "replayed": "Presentato due volte",
+    "rule": "Limite",
     "report_hash": "Impronta del rapporto",
     "representative": "Legale rappresentante",
     "request": "Richiesta di accesso",
