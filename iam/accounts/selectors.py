@@ -32,16 +32,16 @@ def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
 def sessions_of(person: UUID, *, at: datetime) -> list[OpenSession]:
     """Return the person's own sessions that are open at `at` (UTC), newest first."""
     rows = BrowserSession.objects.filter(person=person, expire_date__gt=at).order_by("-entered_at")
-    return [_open_session(row) for row in rows if row.entered_at]
+    return [_open_session(row, row.entered_at) for row in rows if row.entered_at]
 
 
-def _open_session(row: BrowserSession) -> OpenSession:
+def _open_session(row: BrowserSession, entered_at: datetime) -> OpenSession:
     facts = row.get_decoded().get(FACTS_KEY, {})
     whence = facts.get("from", {})
     return OpenSession(
         name=sha256(f"session {row.session_key}".encode()).hexdigest()[:16],
         key=row.session_key,
-        entered_at=row.entered_at,
+        entered_at=entered_at,
         expires_at=row.expire_date,
         scheme=facts.get("scheme", ""),
         address=whence.get("address", ""),

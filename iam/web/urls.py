@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import accreditation, audit, convenzioni, entry, me, public, roles
+from iam.web.pages import accreditation, audit, convenzioni, entry, logins, me, public, roles
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
@@ -75,6 +75,20 @@ urlpatterns = [
     path("registro/<int:number>/", audit.event, name="evento"),
     path("registro/<int:number>/verifica/", audit.verify, name="evento-verifica"),
     path("registro/<int:number>/prova/", audit.proof_file, name="evento-prova"),
+    path("accessi/", logins.search, name="accessi"),
+    path("accessi/<slug:reference>/", logins.opened, name="accesso-registrato"),
+    path("accessi/<slug:reference>/messaggi/", logins.read_messages, name="accesso-messaggi"),
+    path("accessi/<slug:reference>/verifica/", logins.verify, name="accesso-verifica"),
+    path("accessi/<slug:reference>/blocca/", logins.hold, name="accesso-blocca"),
+    path(
+        "accessi/<slug:reference>/blocchi/<uuid:hold>/togli/", logins.release, name="accesso-togli"
+    ),
+    path("accessi/<slug:reference>/segnala/", logins.report, name="accesso-segnala"),
+    path(
+        "accessi/<slug:reference>/segnalazioni/<uuid:notice>/",
+        logins.notice,
+        name="accesso-segnalazione",
+    ),
     path("aiuto/", public.help_page, name="aiuto"),
     path("stato/", public.state, name="stato"),
     path("accessibilita/", public.accessibility, name="accessibilita"),

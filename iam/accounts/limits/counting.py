@@ -94,7 +94,7 @@ def key_of_person(person: UUID) -> bytes:
     return keyring().pseudonym(f"person {person}")
 
 
-def _named(rule: Rule, key: bytes) -> dict[str, object]:
+def _named(rule: Rule, key: bytes) -> dict[str, str | bytes | float]:
     return {
         "rule": rule.name,
         "key": key,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from iam.audit.clock import now
+from iam.saml.register.selectors import recent_service_faults
 from iam.web.access import public
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -75,10 +76,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @public("La sonda del gestore: il servizio può ricevere richieste. Non mostra dati.")
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers and has every migration; 503 comes from the frame."""
+    """Answer 200 when the database answers and has every migration; 503 comes from the frame.
+
+    Requests of ours that providers refused do not make it unready: who watches it raises the
+    alarm when the number is not zero.
+    """
     executor = MigrationExecutor(connection)
     behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    told = {"status": "behind" if behind else "ready", "migrations_missing": len(behind)}
+    faults = [] if behind else recent_service_faults(at=now())
+    told = {
+        "status": "behind" if behind else "ready",
+        "migrations_missing": len(behind),
+        "spid_requests_refused_24h": sum(fault.count for fault in faults),
+    }
     return JsonResponse(told, status=503 if behind else 200)
 
 

@@ -15,6 +15,7 @@ from iam.kernel.permissions import BENEFICIARY, Permission
 from iam.roles.accreditation.selectors import ambiti_in, notes_to_examine
 from iam.roles.accreditation.types import Bucket
 from iam.roles.selectors import administrators_for, indications_without_grant, role_names
+from iam.saml.register.selectors import recent_service_faults
 from iam.web.grants import in_force, place_of
 from iam.web.pages.accreditation import STATES
 from iam.web.pages.convenzioni import STANDINGS, standing
@@ -50,9 +51,26 @@ def tasks_for(actor: Actor) -> list[Task]:
             found += of_the_ambito(actor, held)
     if Permission.ACCREDITATION_REVIEW in may(actor):
         found += of_the_ministry(actor)
+    if Permission.LOGIN_READ in may(actor):
+        found += of_the_federation(actor)
     if BENEFICIARY & may(actor):
         found += of_the_operator(actor)
     return found
+
+
+def of_the_federation(actor: Actor) -> list[Task]:
+    """Return the providers that refuse our requests: nobody can come in through them."""
+    return [
+        Task(
+            title=f"{fault.provider} rifiuta le nostre richieste",
+            address="/accessi/",
+            text=f"{fault.count} accessi non riusciti nelle ultime 24 ore per un errore nostro: "
+            "avvisa chi gestisce il servizio.",
+            badge="urgente",
+            tone="danger",
+        )
+        for fault in recent_service_faults(at=actor.at)
+    ]
 
 
 def of_the_ambito(actor: Actor, held: Held) -> list[Task]:
