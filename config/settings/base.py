@@ -190,6 +190,7 @@ SAML = {
     "IDP_METADATA_DIR": environment.text("IAM_SPID_IDP_METADATA_DIR"),
     "FURTHER_PROVIDERS": False,
     "IPA_CODE": environment.text("IAM_IPA_CODE", "m_lps"),
+    "KEY_BITS": environment.number("IAM_SPID_KEY_BITS", 2048),
 }
 
 LOGGING = {
