@@ -110,7 +110,7 @@ def with_python3_saml(folder: Path, document: bytes, facts: dict[str, str]) -> W
     field = base64.b64encode(document).decode()
     scheme, _, rest = facts["acs"].partition("://")
     host, _, path = rest.partition("/")
-    asked = {
+    asked: dict[str, Any] = {
         "https": "on" if scheme == "https" else "off",
         "http_host": host,
         "script_name": f"/{path}",

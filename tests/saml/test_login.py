@@ -313,7 +313,7 @@ def test_a_session_that_somebody_planted_is_not_the_one_that_comes_in(settings: 
     """Session fixation, with a key that exists: the attacker's own, before any log-in."""
     attacker = Client()
     attacker.session.save()
-    planted = attacker.session.session_key
+    planted = attacker.session.session_key or ""
     victim = Client()
     victim.cookies[settings.SESSION_COOKIE_NAME] = planted
 

@@ -74,7 +74,7 @@ def aged(owner: psycopg.Connection, *, months: int = 25) -> None:
         f"UPDATE saml_login_record SET at = at - interval '{months} months'",
         "ALTER TABLE saml_login_record ENABLE TRIGGER login_record_is_append_only",
     ):
-        owner.execute(statement)  # type: ignore[call-overload]  # a text of this file
+        owner.execute(statement)
     owner.commit()
 
 

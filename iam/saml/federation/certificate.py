@@ -26,7 +26,7 @@ from iam.saml.signing.key import SigningKey
 
 RSA_BITS = 2048
 """SPID's minimum, by default: a request is worth twenty minutes, and the private operation of a
-larger key costs three times as much. See docs/adr/0011; `IAM_SPID_KEY_BITS` asks for more."""
+larger key costs three times as much. `IAM_SPID_KEY_BITS` asks for more."""
 
 ALLOWED_BITS = (2048, 3072, 4096)
 YEARS = 3
@@ -37,7 +37,7 @@ PUBLIC_SERVICE_PROVIDER = ObjectIdentifier("1.3.76.16.4.2.1")
 
 def key_bits() -> int:
     """Return the size of new keys. Raises `ImproperlyConfigured` for one that AgID refuses."""
-    bits = int(settings.SAML.get("KEY_BITS") or RSA_BITS)
+    bits = int(str(settings.SAML.get("KEY_BITS") or RSA_BITS))
     if bits not in ALLOWED_BITS:
         raise ImproperlyConfigured(f"IAM_SPID_KEY_BITS deve essere fra {ALLOWED_BITS}, non {bits}.")
     return bits

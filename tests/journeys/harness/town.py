@@ -42,7 +42,7 @@ from iam.signatures.types import Outcome
 from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
 from tests.saml.browsing import leave_for_provider, load_providers
-from tests.saml.forging import signer
+from tests.saml.forging import signer as provider_key
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -103,7 +103,7 @@ def _log_ins(town: Town) -> None:
     trip = leave_for_provider()
     trip.back()
     faulted = leave_for_provider()
-    faulted.back(build_failure(faulted.answer(), signer(), number=11))
+    faulted.back(build_failure(faulted.answer(), provider_key(), number=11))
     reference = LoginRecord.objects.get(request_id=trip.request_id).reference
     set_hold(
         world.rpd(),
