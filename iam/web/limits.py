@@ -50,6 +50,9 @@ OF_A_PERSON: Final = {
     "controfirma-link": LINK,
     "controfirma-link-atto": LINK,
 }
+WAYS_OUT: Final = {"esci", "io-chiudi"}
+"""Never refused to who is in: a thief with a session of hers must not keep her from closing it."""
+
 OF_MODULES: Final = {
     "oauth:token",
     "oauth:revoke",
@@ -94,6 +97,8 @@ def rule_for(route: str, method: str, *, known: bool) -> Rule | None:
     face, _, last = route.rpartition("-")
     if face in {"spid", "cie", "eidas"} and last in OF_THE_FEDERATION:
         return OF_THE_FEDERATION[last]
+    if known and route in WAYS_OUT:
+        return None
     if known and route in OF_A_PERSON:
         return OF_A_PERSON[route]
     if method not in {"POST", "PUT", "PATCH", "DELETE"}:

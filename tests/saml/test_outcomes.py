@@ -211,14 +211,14 @@ def test_an_error_of_ours_is_told_wherever_the_operators_look(
     provider: FlaskClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.super_utente()
-    assert Client().get("/readyz").json()["spid_requests_refused_24h"] == 0
+    assert "refused_24h{" not in told(Client().get("/metrics"))
 
     ended(provider, "nr11")
     ended(provider, "nr8")
 
     assert [one.number for one in _faults()] == [11, 8]
-    assert Client().get("/readyz").json()["spid_requests_refused_24h"] == 2
-    assert Client().get("/readyz").status_code == 200
+    gauge = f'iam_saml_requests_refused_24h{{provider="{PROVIDER}"}} 2.0'
+    assert gauge in told(Client().get("/metrics"))
     elena = browser_of(ELENA)
     assert f"{PROVIDER} rifiuta le nostre richieste" in told(elena.get("/"))
     assert "2 accessi non riusciti" in told(elena.get("/accessi/"))

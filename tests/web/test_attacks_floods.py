@@ -175,6 +175,20 @@ def test_a_person_is_not_slowed_by_the_flood_of_her_office() -> None:
     assert browser(ANNA, STRANGER).get("/comuni/").status_code == 200
 
 
+def test_a_thief_with_a_session_of_hers_cannot_keep_her_from_closing_it() -> None:
+    """The two share the limits of one person; the way out has none."""
+    world.build()
+    world.amministratrice()
+    thief, owner = browser(ANNA, STRANGER), browser(ANNA, VICTIM)
+    assert statuses(6, lambda: thief.post("/scegli-profilo/"))[-1] == 429
+
+    closed = owner.post("/io/collegamenti/chiudi/", {"collegamento": "tutti"})
+
+    assert closed.status_code == 302
+    assert thief.get("/io/").status_code == 302
+    assert owner.post("/esci/").status_code == 302
+
+
 def test_links_cannot_be_tried_one_after_the_other() -> None:
     world.build()
     world.person(LUCA)

@@ -59,7 +59,7 @@ class HoldForm(forms.Form):
         label="Atto",
         help_text="Per esempio: richiesta della Procura, protocollo 123 del 3/11/2026.",
         max_length=200,
-        error_messages={"required": "Scrivi l'atto che chiede di conservare."},
+        error_messages={"required": "Scrivi l'atto, con il suo protocollo."},
     )
     reason = reason_field("Motivo")
 

@@ -46,13 +46,13 @@ def may(actor: Actor) -> frozenset[Permission]:
 def tasks_for(actor: Actor) -> list[Task]:
     """Return what waits for the person."""
     found: list[Task] = []
+    if Permission.LOGIN_READ in may(actor):
+        found += of_the_federation(actor)
     for held in actor.held:
         if Permission.CONVENZIONE_PREPARE in held.may and held.place.ambito:
             found += of_the_ambito(actor, held)
     if Permission.ACCREDITATION_REVIEW in may(actor):
         found += of_the_ministry(actor)
-    if Permission.LOGIN_READ in may(actor):
-        found += of_the_federation(actor)
     if BENEFICIARY & may(actor):
         found += of_the_operator(actor)
     return found
@@ -64,8 +64,8 @@ def of_the_federation(actor: Actor) -> list[Task]:
         Task(
             title=f"{fault.provider} rifiuta le nostre richieste",
             address="/accessi/",
-            text=f"{fault.count} accessi non riusciti nelle ultime 24 ore per un errore nostro: "
-            "avvisa chi gestisce il servizio.",
+            text="Accessi non riusciti nelle ultime 24 ore per un errore nostro: "
+            f"{fault.count}. Avvisa chi gestisce il servizio.",
             badge="urgente",
             tone="danger",
         )
