@@ -213,6 +213,7 @@ def _fingerprint(home: Home) -> str:
         *CHECKOUT.glob("demo/*/migrations/*.py"),
         *CHECKOUT.glob("config/settings/*.py"),
         CHECKOUT / "iam" / "audit" / "privileges.py",
+        CHECKOUT / "iam" / "saml" / "register" / "privileges.py",
         CHECKOUT / "deploy" / "local" / "postgres.py",
         CHECKOUT / "deploy" / "local" / "roles.py",
         CHECKOUT / "requirements.txt",

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "iam.roles.middleware.ActorMiddleware",
     "iam.accounts.middleware.SessionLimits",
     "iam.web.middleware.RefusalMiddleware",
+    "iam.web.limits.LimitsMiddleware",
 ]
 
 TEMPLATES = [
@@ -116,6 +117,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 IAM_IDLE_SECONDS = 30 * 60
+IAM_LIMIT_LOOPBACK = True
 
 # --- words and time
 LANGUAGE_CODE = "it"
@@ -207,6 +209,7 @@ SAML = {
         )
         if (told := environment.text(f"IAM_SPID_{name}"))
     },
+    "KEY_BITS": environment.number("IAM_SPID_KEY_BITS", 2048),
 }
 
 LOGGING = {

@@ -22,6 +22,9 @@ OAUTH2_PROVIDER = OAUTH2_PROVIDER | oauth2_provider(BASE_URL, redirect_schemes=[
 # Here a person may also come in through providers that are not in the SPID registry.
 SAML = SAML | {"FURTHER_PROVIDERS": True}
 
+# Every browser and module of one machine comes from there.
+IAM_LIMIT_LOOPBACK = False
+
 IAM_DEMO = environment.demo
 if IAM_DEMO:
     INSTALLED_APPS = [*INSTALLED_APPS, "demo.seed"]

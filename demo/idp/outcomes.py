@@ -29,11 +29,14 @@ OUTCOMES = (
     Outcome("nr23", "Identità sospesa, revocata o bloccata (nr23)", number=23),
     Outcome("nr25", "Annullato dalla persona (nr25)", number=25),
     Outcome("nr30", "Tipo di identità diverso da quello richiesto (nr30)", number=30),
-    Outcome(
-        "nr11",
-        "Richiesta del servizio non conforme (nr11): colpa nostra",
-        number=11,
-        second="RequestUnsupported",
+    *(
+        Outcome(
+            f"nr{number}",
+            f"Richiesta del servizio rifiutata (nr{number}): colpa del servizio",
+            number=number,
+            second="RequestUnsupported",
+        )
+        for number in range(8, 19)
     ),
 )
 OUTCOME_BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from config.environment import DATABASE_NAME, DatabaseRole
 from iam.audit.privileges import statements
+from iam.saml.register import privileges as login_register
 
 ROLES: tuple[DatabaseRole, ...] = get_args(DatabaseRole)
 
@@ -85,6 +86,8 @@ def give_privileges(owner: psycopg.Connection, *, to: Grantees) -> None:
         ):
             owner.execute(sql.SQL(statement).format(**_identifiers(to)))
         for rule in statements(application=to.app, sequencer=to.sequencer, auditor=to.auditor):
+            owner.execute(sql.SQL(rule))
+        for rule in login_register.statements(application=to.app):
             owner.execute(sql.SQL(rule))
 
 

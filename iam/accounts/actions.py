@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from iam.accounts.errors import IdentityOfAnotherPerson, PersonCeased
-from iam.accounts.events import PersonEntered, PersonLeft
-from iam.accounts.models import LinkedIdentity, Person
+from iam.accounts.events import AttemptsLimited, PersonEntered, PersonLeft
+from iam.accounts.models import BrowserSession, LinkedIdentity, Person
 from iam.accounts.types import VerifiedIdentity
 from iam.audit.guard import entrance, record
 from iam.kernel.actor import Actor, Visitor
@@ -108,3 +109,18 @@ def make_known(
 def leave(visitor: Visitor, /, *, person: UUID) -> None:
     """Record that a person closed their session; the edge then forgets the browser."""
     record(PersonLeft(person=person), by=visitor)
+
+
+@entrance
+def note_limit(visitor: Visitor, /, *, rule: str, seconds: int, person: UUID | None = None) -> None:
+    """Record that an address, or a person, did a thing too often and was refused."""
+    record(
+        AttemptsLimited(rule=rule, seconds=seconds, person=person),
+        by=visitor,
+        outcome=1,
+    )
+
+
+def forget_sessions(person: UUID, keys: Collection[str]) -> None:
+    """Delete sessions of `person`, whose cookies then open nothing. Inside another's action."""
+    BrowserSession.objects.filter(person=person, session_key__in=keys).delete()

@@ -24,3 +24,24 @@ class PersonCeased(DomainError):
         "Se è un errore, rivolgiti all'Amministratore del tuo Ambito."
     )
     status = 403
+
+
+class TooManyAttempts(DomainError):
+    """Source: RFC 6585, 4. `seconds` is when the next attempt will be allowed."""
+
+    code = "troppe-richieste"
+    message = (
+        "Abbiamo ricevuto troppe richieste in poco tempo da {whence}, e per ora non ne accettiamo "
+        "altre. Non è cambiato nulla. Aspetta {wait} e riprova."
+    )
+    status = 429
+
+    def __init__(self, *, seconds: int, whence: str) -> None:
+        super().__init__(seconds=seconds, whence=whence, wait=_spelled(seconds))
+
+
+def _spelled(seconds: int) -> str:
+    if seconds < 60:
+        return "un secondo" if seconds == 1 else f"{seconds} secondi"
+    minutes = -(-seconds // 60)
+    return "un minuto" if minutes == 1 else f"{minutes} minuti"

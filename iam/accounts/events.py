@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from iam.audit.event import Event
@@ -28,3 +29,22 @@ class PersonLeft(Event):
 
     kind = "accounts.person.left"
     person: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptsLimited(Event):
+    """An address, or a person, did a thing too often: at most one event a minute for each."""
+
+    kind = "accounts.attempts.limited"
+    rule: str
+    seconds: int
+    person: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionClosed(Event):
+    """A person closed one of her sessions from another one."""
+
+    kind = "accounts.session.closed"
+    person: UUID
+    entered_at: datetime

@@ -10,6 +10,8 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 from iam.kernel.keyring import keyring
 
@@ -119,3 +121,28 @@ class BrowserSession(AbstractBaseSession):
         from iam.accounts.sessions.store import SessionStore
 
         return SessionStore
+
+
+class Attempts(models.Model):
+    """How often an address or a person did a thing of late. `key` is a keyed pseudonym.
+
+    `full_at` is when the whole burst will have been given back; `told_at` when a refusal last
+    left an event. Only `iam.accounts.limits.counting` reads and writes it.
+    """
+
+    pk = models.CompositePrimaryKey("rule", "key")
+    rule = models.TextField()
+    key = models.BinaryField()
+    full_at = models.DateTimeField(db_index=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "accounts_attempts"
+        constraints = (
+            models.CheckConstraint(
+                name="attempts_key_is_a_pseudonym", condition=Exact(Length("key"), 32)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.rule

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -42,3 +42,19 @@ class SessionFacts:
     entered_at: datetime
     name_id: str = ""
     session_index: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenSession:
+    """One of a person's sessions. `name` tells it from the others and opens nothing.
+
+    `key` is the secret that the cookie holds: it never leaves the server.
+    """
+
+    name: str
+    key: str = field(repr=False)
+    entered_at: datetime
+    expires_at: datetime
+    scheme: str
+    address: str
+    browser: str

@@ -45,6 +45,11 @@ class Permission(StrEnum):
     REGISTER_READ = "registro:read"
     REGISTER_READ_SUBJECT = "registro:read-subject"
     REGISTER_EXPORT = "registro:export"
+    # The register of log-ins: who assists finds one, the privacy officer reads it.
+    LOGIN_READ = "accessi:read"
+    LOGIN_READ_MESSAGES = "accessi:read-messages"
+    LOGIN_HOLD = "accessi:hold"
+    LOGIN_REPORT = "accessi:report"
     # Beneficiary data, asked by the modules. Source: domain requirements on each role.
     NUCLEO_ANAGRAFICA = "gepi:nucleo.anagrafica"
     CASO_COMPLETO = "gepi:caso.completo"
@@ -65,6 +70,7 @@ class Permission(StrEnum):
     WORLD_SEED = "sistema:demo.seed"
     OAUTH_MAINTAIN = "sistema:oauth.maintain"
     CLIENT_INSTALL = "sistema:client.install"
+    LOGIN_PURGE = "sistema:accessi.purge"
 
     @property
     def section(self) -> Section | None:

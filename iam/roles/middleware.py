@@ -16,13 +16,15 @@ from django.utils.functional import SimpleLazyObject
 from iam.accounts.sessions.opening import chosen_grant, session_facts
 from iam.audit import clock
 from iam.kernel.actor import Actor, Visitor, day_in_rome
-from iam.roles.selectors import actor_for
+from iam.roles.selectors import actor_for, in_use
 
 
 class ActorMiddleware:
     """Set `request.visitor`, and `request.actor`, which is false when nobody logged in.
 
-    Both are lazy: a static page reads neither the clock nor the grants.
+    Both are lazy: a static page reads neither the clock nor the grants. The actor holds the
+    profile in use and no other; `request.must_choose`, set with it, says that there are several
+    and none was chosen. `request.whole_actor` holds them all, for pages that explain.
     """
 
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
@@ -32,6 +34,7 @@ class ActorMiddleware:
         asking = Asking(request)
         request.request_id = asking.request_id
         request.visitor = SimpleLazyObject(lambda: asking.visitor)
+        request.whole_actor = SimpleLazyObject(lambda: asking.whole)
         request.actor = SimpleLazyObject(lambda: asking.actor)
         response = self.get_response(request)
         response.headers.setdefault("X-Request-Id", asking.request_id)
@@ -63,7 +66,8 @@ class Asking:
         )
 
     @cached_property
-    def actor(self) -> Actor | None:
+    def whole(self) -> Actor | None:
+        """The person with all that she holds: to tell her of it, never to act."""
         facts = session_facts(self.request)
         if facts is None:
             return None
@@ -74,8 +78,15 @@ class Asking:
             spid_level=facts.level,
             address=self.address,
             request_id=self.request_id,
-            first=chosen_grant(self.request),
         )
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        if self.whole is None:
+            return None
+        acting = in_use(self.whole, chosen_grant(self.request))
+        self.request.must_choose = len(self.whole.held) > len(acting.held) == 0
+        return acting
 
 
 def address_of(*, request: Any) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -69,14 +70,12 @@ def actor_for(
     address: str = "",
     request_id: str = "",
     client: str = "",
-    first: UUID | None = None,
 ) -> Actor:
-    """Return the person as an actor, with all that is held now; `first` names the chosen grant."""
-    held = sorted(held_by(person, on), key=lambda one: one.grant != first)
+    """Return the person as an actor, with all that is held now."""
     return Actor(
         kind="person",
         id=person,
-        held=tuple(held),
+        held=held_by(person, on),
         at=at,
         on=on,
         address=address,
@@ -84,6 +83,17 @@ def actor_for(
         spid_level=spid_level,
         client=client,
     )
+
+
+def in_use(actor: Actor, chosen: UUID | None) -> Actor:
+    """Return the actor with the one profile in use: the chosen one, or the only one there is.
+
+    Who holds several and has chosen none, or one that has ended since, acts with none until she
+    chooses: rights never add up, and each act is done in a quality that she declared.
+    """
+    if len(actor.held) <= 1:
+        return actor
+    return replace(actor, held=tuple(held for held in actor.held if held.grant == chosen))
 
 
 def grants_visible_to(actor: Actor) -> QuerySet[Grant]:

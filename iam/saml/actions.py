@@ -90,6 +90,7 @@ class Refused:
 
     refusal: DomainError
     reference: str
+    provider: str = ""
 
     @property
     def headline(self) -> str:
@@ -193,7 +194,8 @@ def receive_response(
         _record_refusal(
             visitor, us, refusal, reference=reference, request=request, root=root, document=document
         )
-        return Refused(refusal=refusal, reference=reference)
+        name = request.provider.name if request else ""
+        return Refused(refusal=refusal, reference=reference, provider=name)
     identity = _identity(answered, request)
     try:
         with transaction.atomic():
@@ -317,7 +319,12 @@ def _record_refusal(
     )
     if isinstance(refusal, OurFault) and request is not None:
         number = int(str(refusal.facts["number"]))
-        logger.error("saml.service.faulted", provider=request.provider.entity_id, number=number)
+        logger.error(
+            "saml.service.faulted",
+            provider=request.provider.entity_id,
+            number=number,
+            reference=reference,
+        )
         record(
             ServiceFaulted(provider=request.provider.entity_id, number=number, record=reference),
             by=visitor,

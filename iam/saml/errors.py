@@ -18,6 +18,8 @@ class ResponseRefused(DomainError):
 
     code = "spid-risposta-rifiutata"
     headline: ClassVar[str] = "Accesso non riuscito"
+    advice: ClassVar[tuple[str, ...]] = ()
+    """What to do, one thing a line, where there is more than starting again."""
     message = "La risposta ricevuta non è valida. Riparti dall'inizio."
     status = 403
 
@@ -900,6 +902,10 @@ class TooManyAttempts(LoginFailed):
 
     code = "spid-nr19"
     headline = "Troppi tentativi"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Recupera la password sul sito o nell'app del tuo gestore: noi non la conosciamo.",
+        "Se ti serve entrare subito, usa un altro gestore o la Carta d'identità elettronica.",
+    )
     message = (
         "Il tuo gestore SPID ha bloccato l'accesso dopo troppi tentativi con credenziali "
         "errate. Recupera la password sul sito del gestore e riprova."
@@ -911,6 +917,10 @@ class LevelNotHeld(LoginFailed):
 
     code = "spid-nr20"
     headline = "Il livello della tua identità SPID non basta"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Chiedi al tuo gestore le credenziali di livello 2: quasi sempre basta la sua app.",
+        "Se le hai già, riprova e conferma l'accesso anche con il secondo codice.",
+    )
     message = (
         "Per entrare serve SPID di livello 2, cioè con un secondo codice. Attivalo sul sito "
         "del tuo gestore e riprova."
@@ -922,6 +932,10 @@ class TimeRanOut(LoginFailed):
 
     code = "spid-nr21"
     headline = "Tempo scaduto"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Tieni pronta l'app o il telefono del gestore prima di ripartire.",
+        "Se il codice non arriva, contatta l'assistenza del tuo gestore.",
+    )
     message = "Non hai completato l'accesso in tempo. Riparti dall'inizio."
 
 
@@ -930,6 +944,10 @@ class ConsentDenied(LoginFailed):
 
     code = "spid-nr22"
     headline = "Non hai dato il consenso"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Riparti e, quando il gestore mostra i dati che ci invierà, autorizza.",
+        "Che cosa facciamo dei dati è scritto nella pagina «Privacy», in fondo.",
+    )
     message = (
         "Senza nome, cognome e codice fiscale non possiamo riconoscerti. Riprova e autorizza "
         "l'invio dei dati."
@@ -941,7 +959,30 @@ class IdentityBlocked(LoginFailed):
 
     code = "spid-nr23"
     headline = "Identità sospesa o bloccata"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Contatta l'assistenza del tuo gestore: solo lui può riattivare l'identità.",
+        "Se hai perso telefono o credenziali, chiedi subito al gestore di sospenderle.",
+    )
     message = "Lo dice il tuo gestore SPID. Contatta la sua assistenza."
+
+
+class CieTimeRanOut(TimeRanOut):
+    """CIE, error codes: 21."""
+
+    code = "cie-nr21"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Tieni pronti la carta e il telefono, o il lettore, prima di ripartire.",
+    )
+    message = "Non hai completato l'accesso con la CIE in tempo. Riparti dall'inizio."
+
+
+class CieConsentDenied(ConsentDenied):
+    """CIE, error codes: 22."""
+
+    code = "cie-nr22"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Riparti e, quando «Entra con CIE» mostra i dati che ci invierà, prosegui.",
+    )
 
 
 class CardUnusable(LoginFailed):
@@ -949,10 +990,11 @@ class CardUnusable(LoginFailed):
 
     code = "cie-nr23"
     headline = "La tua CIE non può essere usata"
-    message = (
-        "La carta è scaduta, revocata o bloccata. Controllala sul portale della Carta "
-        "d'identità elettronica, oppure entra con SPID."
+    advice: ClassVar[tuple[str, ...]] = (
+        "Controlla la carta sul portale della Carta d'identità elettronica.",
+        "Se è scaduta o smarrita, rivolgiti al tuo Comune. Intanto puoi entrare con SPID.",
     )
+    message = "La carta, o il suo certificato, è scaduta, revocata o bloccata."
 
 
 class Cancelled(LoginFailed):
@@ -960,7 +1002,18 @@ class Cancelled(LoginFailed):
 
     code = "spid-nr25"
     headline = "Hai annullato l'accesso"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Se non sei stato tu ad annullare, controlla nell'app del gestore gli accessi richiesti.",
+    )
     message = "Se vuoi entrare, riprova."
+
+
+class CieCancelled(Cancelled):
+    """CIE, error codes: 25."""
+
+    code = "cie-nr25"
+    headline = "Hai annullato l'accesso con la CIE"
+    advice: ClassVar[tuple[str, ...]] = ()
 
 
 class WrongIdentityType(LoginFailed):
@@ -968,6 +1021,9 @@ class WrongIdentityType(LoginFailed):
 
     code = "spid-nr30"
     headline = "Tipo di identità diverso da quello richiesto"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Se hai più identità, sul sito del gestore scegli quella indicata qui sopra.",
+    )
     message = "Usa la tua SPID personale o professionale, come indicato."
 
 
@@ -976,6 +1032,10 @@ class OurFault(LoginFailed):
 
     code = "spid-nostro-errore"
     headline = "È un nostro errore"
+    advice: ClassVar[tuple[str, ...]] = (
+        "Non devi fare nulla: né la tua identità né il tuo gestore hanno problemi.",
+        "Se hai una scadenza, scrivi all'assistenza e indica il riferimento.",
+    )
     message = (
         "Il gestore dell'identità ha rifiutato la nostra richiesta (errore {number}): è un "
         "problema del nostro servizio, non tuo. Chi lo gestisce è stato avvisato. Riprova più"

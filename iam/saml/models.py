@@ -11,13 +11,16 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact, GreaterThan
 
 from iam.kernel.keyring import keyring
+from iam.saml.register.models import AnomalyNotice, LoginHold
 from iam.saml.registry.models import RegistryChange, RegistryCopy, RegistryState, TrustedSigner
 from iam.saml.registry.types import Origin
 from iam.saml.types import Comparison, Scheme
 
 __all__ = [
+    "AnomalyNotice",
     "AuthnRequest",
     "IdentityProvider",
+    "LoginHold",
     "LoginRecord",
     "RegistryChange",
     "RegistryCopy",
@@ -130,8 +133,8 @@ class LoginRecord(models.Model):
     """The pair of messages of one log-in, kept for 24 months. Append-only.
 
     Source: DPCM 24-10-2014, art. 13, comma 2; RT, log of the service provider. The messages
-    are encrypted; `digest` is the SHA-256 of the two sealed messages, and the event of the
-    log-in repeats it, so that the tree of the log covers them.
+    are encrypted; `digest` is the SHA-256 of the whole record, and the events of the log-in
+    repeat it, so that the tree of the log covers it; `event` is the number of the first one.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -147,6 +150,7 @@ class LoginRecord(models.Model):
     request_sealed = models.BinaryField()
     response_sealed = models.BinaryField()
     digest = models.BinaryField()
+    event = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "saml_login_record"
@@ -155,6 +159,11 @@ class LoginRecord(models.Model):
             models.Index("response_id", name="login_record_response"),
             models.Index("person", F("at").desc(), name="login_record_person"),
             models.Index("at", name="login_record_at"),
+            models.Index(
+                fields=["at"],
+                name="login_record_our_faults",
+                condition=Q(outcome="spid-nostro-errore"),
+            ),
         )
         constraints = (
             models.CheckConstraint(name="login_record_has_a_scheme", condition=_is_scheme()),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The jobs of this room, found here by the worker."""
 
+from iam.saml.register.tasks import purge
 from iam.saml.registry.tasks import refresh_registries
 
-__all__ = ["refresh_registries"]
+__all__ = ["purge", "refresh_registries"]

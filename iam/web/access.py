@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from iam.kernel.actor import Actor
@@ -87,6 +88,8 @@ def _guarded(view: PersonsView[P], access: Access) -> View[P]:
         actor = actor_of(request)
         if actor is None:
             return to_login(request)
+        if access.needs and must_choose(request):
+            return to_choice(request)
         if access.needs and not any(access.needs & held.may for held in actor.held):
             raise RoleNotEnough
         response = view(request, actor, *args, **kwargs)
@@ -103,6 +106,20 @@ def actor_of(request: HttpRequest) -> Actor | None:
         return None
     actor = getattr(request, "actor", None)
     return actor if actor else None
+
+
+def must_choose(request: HttpRequest) -> bool:
+    """Return if the person holds several profiles and has chosen none: she acts with none."""
+    actor_of(request)
+    return bool(getattr(request, "must_choose", False))
+
+
+def to_choice(request: HttpRequest) -> HttpResponse:
+    """Ask which profile to use, then go on to a page that was only being read."""
+    address = reverse("scegli-profilo")
+    if request.method == "GET" and request.get_full_path() != "/":
+        address += "?" + urlencode({"prossima": request.get_full_path()})
+    return redirect(address)
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

@@ -38,11 +38,13 @@ INSTALLED_APPS: Final = [
 ]
 
 # To be placed: CSPMiddleware right after SecurityMiddleware and whitenoise; HtmxMiddleware
-# after the sessions; RefusalMiddleware last, after ActorMiddleware, nearest to the views.
+# after the sessions; RefusalMiddleware after ActorMiddleware,
+# near the views, and LimitsMiddleware last, whose refusals it turns into pages.
 MIDDLEWARE: Final = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "iam.web.middleware.RefusalMiddleware",
+    "iam.web.limits.LimitsMiddleware",
 ]
 
 CONTEXT_PROCESSORS: Final = [

@@ -34,6 +34,7 @@ MENU: Final = (
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
     Entry("Gestori", "/gestori/", Permission.PROVIDER_DECIDE),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
+    Entry("Accessi conservati", "/accessi/", Permission.LOGIN_READ),
     Entry("Chi ha visto i dati", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
 )
 

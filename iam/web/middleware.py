@@ -21,8 +21,26 @@ from iam.kernel.errors import DomainError, NotFound
 log = logging.getLogger(__name__)
 
 # Paths that machines call: they get RFC 9457 problem documents.
-MACHINE_PATHS: Final = ("/api/", "/access/", "/scim/", "/.well-known/", "/healthz", "/readyz")
-TEMPLATES: Final = {403: "403", 404: "404", 409: "409", 410: "404", 500: "500", 503: "503"}
+MACHINE_PATHS: Final = (
+    "/api/",
+    "/access/",
+    "/scim/",
+    "/.well-known/",
+    "/healthz",
+    "/readyz",
+    "/oauth/token/",
+    "/oauth/revoke/",
+    "/oauth/introspect/",
+)
+TEMPLATES: Final = {
+    403: "403",
+    404: "404",
+    409: "409",
+    410: "404",
+    429: "429",
+    500: "500",
+    503: "503",
+}
 
 
 class RefusalMiddleware:
@@ -83,7 +101,10 @@ UNREADABLE: Final = (
 
 
 def refusal(request: HttpRequest, fault: DomainError) -> HttpResponse:
-    return shown(request, fault.status, code=fault.code, sentence=fault.sentence)
+    response = shown(request, fault.status, code=fault.code, sentence=fault.sentence)
+    if fault.status == 429:
+        response["Retry-After"] = str(fault.facts["seconds"])
+    return response
 
 
 def reference_of(request: HttpRequest) -> str:

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import accreditation, audit, convenzioni, entry, me, providers, public, roles
+from iam.web.pages import (
+    accreditation,
+    audit,
+    convenzioni,
+    entry,
+    logins,
+    me,
+    providers,
+    public,
+    roles,
+)
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
@@ -16,6 +26,7 @@ urlpatterns = [
     path("esci/", entry.go_out, name="esci"),
     path("uscita/", entry.gone_out, name="uscita"),
     path("io/", me.me, name="io"),
+    path("io/collegamenti/chiudi/", me.close_sessions, name="io-chiudi"),
     path("io/perche/", me.why_not, name="perche"),
     path("cruscotto/", accreditation.dashboard, name="cruscotto"),
     path("ambiti/", accreditation.ambiti, name="ambiti"),
@@ -78,6 +89,20 @@ urlpatterns = [
     path("registro/<int:number>/", audit.event, name="evento"),
     path("registro/<int:number>/verifica/", audit.verify, name="evento-verifica"),
     path("registro/<int:number>/prova/", audit.proof_file, name="evento-prova"),
+    path("accessi/", logins.search, name="accessi"),
+    path("accessi/<slug:reference>/", logins.opened, name="accesso-registrato"),
+    path("accessi/<slug:reference>/messaggi/", logins.read_messages, name="accesso-messaggi"),
+    path("accessi/<slug:reference>/verifica/", logins.verify, name="accesso-verifica"),
+    path("accessi/<slug:reference>/blocca/", logins.hold, name="accesso-blocca"),
+    path(
+        "accessi/<slug:reference>/blocchi/<uuid:hold>/togli/", logins.release, name="accesso-togli"
+    ),
+    path("accessi/<slug:reference>/segnala/", logins.report, name="accesso-segnala"),
+    path(
+        "accessi/<slug:reference>/segnalazioni/<uuid:notice>/",
+        logins.notice,
+        name="accesso-segnalazione",
+    ),
     path("aiuto/", public.help_page, name="aiuto"),
     path("stato/", public.state, name="stato"),
     path("accessibilita/", public.accessibility, name="accessibilita"),

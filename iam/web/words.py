@@ -17,6 +17,7 @@ from iam.kernel.permissions import Permission, Section
 EVENTS: Final[dict[str, str]] = {
     "accounts.person.entered": "È entrata o entrato nel servizio",
     "accounts.person.left": "È uscita o uscito dal servizio",
+    "accounts.attempts.limited": "Troppe richieste in poco tempo, non accettate",
     "accounts.session.closed": "Ha chiuso un proprio collegamento",
     "audit.action.denied": "Operazione rifiutata",
     "audit.event.read": "Ha aperto un'operazione del registro",
@@ -80,6 +81,14 @@ EVENTS: Final[dict[str, str]] = {
     "roles.grant.revoked": "Ha revocato un profilo",
     "roles.version.proposed": "Ha proposto una versione di un ruolo",
     "roles.version.approved": "Ha approvato una versione di un ruolo",
+    "saml.anomaly.reported": "Ha preparato la segnalazione di un uso anomalo",
+    "saml.login.kept": "Richiesta e risposta di un accesso conservate",
+    "saml.login-hold.set": "Ha bloccato la cancellazione di accessi conservati",
+    "saml.login-hold.released": "Ha tolto il blocco ad accessi conservati",
+    "saml.login-messages.read": "Ha letto i messaggi di un accesso",
+    "saml.login-record.read": "Ha aperto un accesso conservato",
+    "saml.login-records.purged": "Accessi oltre i 24 mesi cancellati",
+    "saml.login-records.searched": "Ha cercato negli accessi conservati",
     "saml.login.started": "Accesso con SPID cominciato",
     "saml.login.succeeded": "Accesso con SPID riuscito",
     "saml.login.refused": "Accesso con SPID non riuscito",
@@ -100,6 +109,11 @@ EVENTS: Final[dict[str, str]] = {
 
 FACTS: Final[dict[str, str]] = {
     "accreditation": "Pratica",
+    "act": "Atto",
+    "by": "Cercato per",
+    "blocked": "Conservati per un blocco",
+    "hold": "Blocco",
+    "older_than": "Più vecchi del",
     "active": "Chiave in uso",
     "allowed": "Consentito",
     "ambiti": "Ambiti",
@@ -133,6 +147,7 @@ FACTS: Final[dict[str, str]] = {
     "document_sha256": "Impronta del documento",
     "documents": "Documenti",
     "ente": "Ente",
+    "entered_at": "Aperto il",
     "error": "Errore",
     "event": "Operazione del registro",
     "excluded": "Esclusi",
@@ -185,6 +200,7 @@ FACTS: Final[dict[str, str]] = {
     "record": "Riferimento",
     "redirect_uris": "Indirizzi di ritorno",
     "replayed": "Presentato due volte",
+    "rule": "Limite",
     "report_hash": "Impronta del rapporto",
     "representative": "Legale rappresentante",
     "request": "Richiesta di accesso",
@@ -235,6 +251,10 @@ PERMISSIONS: Final[dict[Permission, str]] = {
     Permission.PROVIDER_DECIDE: "Decidere sulle modifiche dei gestori di identità",
     Permission.REGISTER_READ: "Leggere il registro delle operazioni",
     Permission.REGISTER_READ_SUBJECT: "Sapere chi ha visto i dati di una persona",
+    Permission.LOGIN_READ: "Trovare un accesso con il suo riferimento",
+    Permission.LOGIN_READ_MESSAGES: "Leggere gli accessi di una persona e i loro messaggi",
+    Permission.LOGIN_HOLD: "Bloccare o sbloccare la cancellazione di un accesso",
+    Permission.LOGIN_REPORT: "Segnalare un uso anomalo di un'identità digitale",
     Permission.NUCLEO_ANAGRAFICA: "Vedere i dati anagrafici di un nucleo",
     Permission.CASO_COMPLETO: "Vedere i dati completi di un caso",
     Permission.ASSEGNAZIONE_WRITE: "Assegnare un nucleo a un case manager",
@@ -268,3 +288,21 @@ VERDICT_WORDS: Final = {
 }
 
 PERMISSION_WORDS: Final = {permission.value: words for permission, words in PERMISSIONS.items()}
+
+LOGIN_OUTCOMES: Final = {
+    "": "riuscito",
+    "spid-nr19": "troppi tentativi con credenziali errate (nr19)",
+    "spid-nr20": "credenziali di livello troppo basso (nr20)",
+    "spid-nr21": "tempo scaduto presso il gestore (nr21)",
+    "spid-nr22": "consenso negato (nr22)",
+    "spid-nr23": "identità sospesa, revocata o bloccata (nr23)",
+    "spid-nr25": "annullato dalla persona (nr25)",
+    "spid-nr30": "tipo di identità diverso da quello richiesto (nr30)",
+    "spid-nostro-errore": "richiesta nostra rifiutata dal gestore (da nr8 a nr18)",
+    "cie-nr21": "tempo scaduto con la CIE (nr21)",
+    "cie-nr22": "consenso negato con la CIE (nr22)",
+    "cie-nr23": "CIE scaduta, revocata o bloccata (nr23)",
+    "cie-nr25": "annullato dalla persona (nr25)",
+    "spid-livello-insufficiente": "livello dell'identità troppo basso",
+}
+"""How a log-in ended, for who assists; an outcome without words shows its code."""

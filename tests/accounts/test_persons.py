@@ -108,10 +108,10 @@ def test_the_session_says_who_and_how_and_ends_when_closed() -> None:
     assert facts is not None
     assert (facts.person, facts.level, facts.idp) == (person.pk, 3, MARIA.idp)
     assert facts.entered_at - NOON < timedelta(seconds=1)
-    assert len(sessions_of(person.pk)) == 1
+    assert len(sessions_of(person.pk, at=NOON)) == 1
 
     close_session(request)
 
     assert session_facts(request) is None
-    assert not sessions_of(person.pk)
-    assert not sessions_of(uuid4())
+    assert not sessions_of(person.pk, at=NOON)
+    assert not sessions_of(uuid4(), at=NOON)

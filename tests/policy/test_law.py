@@ -122,6 +122,13 @@ REFUSALS = [
         Resource("Luogo", NATIONAL),
         None,
     ),
+    (
+        "ingressi-delle-persone",
+        ("SUPER_UTENTE", NATIONAL, Permission.LOGIN_READ_MESSAGES),
+        Permission.LOGIN_READ_MESSAGES,
+        Resource("Luogo", NATIONAL),
+        None,
+    ),
     ("territorio", AMMINISTRATORE, Permission.COMUNE_ENABLE, Resource("Luogo", MANTOVA), None),
     ("sistema", ("RPD", NATIONAL, Permission.PEC_SEND), Permission.PEC_SEND, NATIONAL, None),
 ]

@@ -38,6 +38,9 @@ SUPER_UTENTE            catalogo:approve        nazionale  yes      yes       ye
 SUPER_UTENTE            client:register         nazionale  yes      yes       yes
 SUPER_UTENTE            gestore:decide          nazionale  yes      yes       yes
 SUPER_UTENTE            registro:read           nazionale  yes      yes       yes
+SUPER_UTENTE            accessi:read            nazionale  yes      yes       yes
+SUPER_UTENTE            accessi:hold            nazionale  yes      yes       yes
+SUPER_UTENTE            accessi:report          nazionale  yes      yes       yes
 AMMINISTRATORE_AMBITO   convenzione:read        ambito     yes      yes       no
 AMMINISTRATORE_AMBITO   convenzione:prepare     ambito     yes      yes       no
 AMMINISTRATORE_AMBITO   convenzione:upload      ambito     yes      yes       no
@@ -69,6 +72,10 @@ RESPONSABILE_PUC        gepi:puc.assegna        comune     yes      no        no
 RPD                     registro:read           nazionale  yes      yes       yes
 RPD                     registro:read-subject   nazionale  yes      yes       yes
 RPD                     registro:export         nazionale  yes      yes       yes
+RPD                     accessi:read            nazionale  yes      yes       yes
+RPD                     accessi:read-messages   nazionale  yes      yes       yes
+RPD                     accessi:hold            nazionale  yes      yes       yes
+RPD                     accessi:report          nazionale  yes      yes       yes
 """
 
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]

@@ -65,19 +65,27 @@ class Trip:
         }
         return Answer(**{**good, **changes})
 
-    def back(self, document: bytes | None = None, *, by: Client | None = None) -> Any:
+    def back(
+        self,
+        document: bytes | None = None,
+        *,
+        by: Client | None = None,
+        to: str = "/spid/acs/",
+    ) -> Any:
         """Bring `document`, Elena's good answer by default, to the service."""
         content = build(self.answer(), signer()) if document is None else document
         return (by or self.client).post(
-            "/spid/acs/",
+            to,
             {"SAMLResponse": base64.b64encode(content).decode(), "RelayState": self.relay_state},
         )
 
 
-def leave_for_provider(client: Client | None = None, *, idp: str = IDP, **query: str) -> Trip:
+def leave_for_provider(
+    client: Client | None = None, *, idp: str = IDP, scheme: str = "spid", **query: str
+) -> Trip:
     """Start a log-in, as the button of the log-in page does."""
     browser = client or Client()
-    page = browser.get("/spid/login/", {"idp": idp, **query})
+    page = browser.get(f"/{scheme}/login/", {"idp": idp, **query})
     assert page.status_code == 200, page.content
     fields = hidden_fields(page)
     found = re.search(r'action="(https?://[^"]+)"', page.content.decode())

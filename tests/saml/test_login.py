@@ -16,7 +16,7 @@ from lxml import etree
 from pytest_django import Settings
 
 from demo.idp.metadata import provider_metadata
-from demo.idp.responses import Answer, build, build_failure
+from demo.idp.responses import Answer, build
 from demo.personas import ELENA
 from iam.accounts.selectors import person_with
 from iam.audit import clock
@@ -39,17 +39,6 @@ from tests.saml.browsing import (
 from tests.saml.forging import ATTRIBUTES, IDP, signer
 
 pytestmark = pytest.mark.usefixtures("federation")
-
-OUTCOMES = {
-    19: "Troppi tentativi",
-    20: "Il livello della tua identità SPID non basta",
-    21: "Tempo scaduto",
-    22: "Non hai dato il consenso",
-    23: "Identità sospesa o bloccata",
-    25: "Hai annullato l&#x27;accesso",
-    30: "Tipo di identità diverso da quello richiesto",
-    11: "È un nostro errore",
-}
 
 
 # --- the way out
@@ -303,28 +292,6 @@ def test_a_person_who_ceased_is_refused_with_a_page_and_a_record() -> None:
     assert login_records(request=trip.request_id)[0].outcome == code_of(page)
 
 
-@pytest.mark.parametrize("number", OUTCOMES)
-@pytest.mark.norma("SPID RT", "codici di errore", "ogni anomalia ha la sua pagina")
-def test_each_outcome_has_its_own_page_with_a_reference(number: int) -> None:
-    trip = leave_for_provider()
-    page = trip.back(build_failure(trip.answer(), signer(), number=number))
-
-    content = page.content.decode()
-    refused(page, "spid-nostro-errore" if number == 11 else f"spid-nr{number}")
-    assert f"<h1>{OUTCOMES[number]}</h1>" in content
-    (record,) = login_records(request=trip.request_id)
-    assert record.reference in content
-    assert record.person is None
-
-
-def test_an_error_of_ours_alerts_the_operators() -> None:
-    trip = leave_for_provider()
-    trip.back(build_failure(trip.answer(), signer(), number=8))
-
-    (event,) = events("saml.service.faulted")
-    assert json.loads(bytes(event.body))["facts"]["number"] == 8
-
-
 @pytest.mark.parametrize(
     ("field", "code"),
     [
@@ -339,6 +306,37 @@ def test_an_error_of_ours_alerts_the_operators() -> None:
 )
 def test_what_is_no_message_is_refused_with_a_page(field: str, code: str) -> None:
     refused(Client().post("/spid/acs/", {"SAMLResponse": field}), code)
+
+
+@pytest.mark.norma("OWASP ASVS", "3.2.1", "la sessione cambia chiave all'ingresso")
+def test_a_session_that_somebody_planted_is_not_the_one_that_comes_in(settings: Settings) -> None:
+    """Session fixation, with a key that exists: the attacker's own, before any log-in."""
+    attacker = Client()
+    attacker.session.save()
+    planted = attacker.session.session_key or ""
+    victim = Client()
+    victim.cookies[settings.SESSION_COOKIE_NAME] = planted
+
+    leave_for_provider(victim).back()
+
+    assert victim.cookies[settings.SESSION_COOKIE_NAME].value != planted
+    assert victim.get("/io/").status_code == 200
+    attacker.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert attacker.get("/io/").status_code == 302
+
+
+@pytest.mark.norma("OWASP ASVS", "3.4", "i cookie non escono dal browser né dal sito")
+def test_the_session_cookie_is_hidden_from_scripts_and_from_other_sites(
+    settings: Settings,
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    trip = leave_for_provider()
+    trip.back()
+    cookie = trip.client.cookies[settings.SESSION_COOKIE_NAME]
+
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    assert cookie["domain"] == ""
+    assert int(cookie["max-age"]) <= settings.SESSION_COOKIE_AGE
 
 
 def test_a_person_who_is_refused_stays_outside() -> None:

@@ -177,20 +177,6 @@ def test_the_register_of_log_ins_only_grows(
     assert LoginRecord.objects.get() == record
 
 
-@pytest.mark.norma("DPCM 24-10-2014", "13", "conservazione per 24 mesi")
-def test_after_24_months_a_record_may_go(
-    committed_federation: str, owner_db: psycopg.Connection
-) -> None:
-    trip = leave_for_provider()
-    trip.back()
-    owner_db.execute("ALTER TABLE saml_login_record DISABLE TRIGGER login_record_is_append_only")
-    owner_db.execute("UPDATE saml_login_record SET at = at - interval '25 months'")
-    owner_db.execute("ALTER TABLE saml_login_record ENABLE TRIGGER login_record_is_append_only")
-    owner_db.commit()
-
-    assert LoginRecord.objects.all().delete()[0] == 1
-
-
 @pytest.mark.usefixtures("federation")
 def test_a_stolen_database_does_not_show_the_messages() -> None:
     trip = leave_for_provider()

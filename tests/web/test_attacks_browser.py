@@ -115,6 +115,9 @@ def test_no_form_of_another_site_is_accepted_on_any_page() -> None:
             "<slug:codice>": world.BOVEZZO,
             "<int:number>": 1,
             "<str:token>": "t",
+            "<slug:reference>": "2222-2222-22",
+            "<uuid:hold>": uuid4(),
+            "<uuid:notice>": uuid4(),
         }.items():
             address = address.replace(kind, str(value))
         if address in posted_by_machines():

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from iam.accounts.models import Person
+from iam.accounts.sessions.browsers import browser_named
 from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY
 from iam.accounts.types import SessionFacts, VerifiedIdentity
 
@@ -32,11 +33,19 @@ def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at
         "entered_at": at.isoformat(),
         "name_id": identity.name_id,
         "session_index": identity.session_index,
+        "from": _whence(request),
     }
     request.session[USED_KEY] = at.isoformat()
     # A fixed end: without it each write to the session would begin its hours again.
     request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     request.session.cycle_key()
+
+
+def _whence(request: Any) -> dict[str, str]:
+    """Return the address and the kind of browser, for the person who looks at her sessions."""
+    agent = getattr(request, "headers", {}).get("User-Agent", "")
+    address = getattr(getattr(request, "visitor", None), "address", "")
+    return {"address": str(address), "browser": browser_named(agent)}
 
 
 def is_over(request: Any, *, at: datetime) -> bool:

@@ -33,6 +33,8 @@ def refused_page(request: HttpRequest, refused: Refused) -> HttpResponse:
             "quiet": True,
             "headline": refused.headline,
             "sentence": refusal.sentence,
+            "advice": getattr(refusal, "advice", ()),
+            "provider": refused.provider,
             "code": refusal.code,
             "reference": refused.reference,
         },

@@ -15,6 +15,9 @@ from lxml import etree
 from iam.saml.errors import (
     Cancelled,
     CardUnusable,
+    CieCancelled,
+    CieConsentDenied,
+    CieTimeRanOut,
     ConsentDenied,
     IdentityBlocked,
     LevelNotHeld,
@@ -42,10 +45,10 @@ OUTCOMES: dict[int, type[LoginFailed]] = {
     30: WrongIdentityType,
 }
 OUTCOMES_CIE: dict[int, type[LoginFailed]] = {
-    21: TimeRanOut,
-    22: ConsentDenied,
+    21: CieTimeRanOut,
+    22: CieConsentDenied,
     23: CardUnusable,
-    25: Cancelled,
+    25: CieCancelled,
 }
 """CIE keeps 19, 20 and 24 for itself, and 23 speaks of the card. Source: CIE, error codes."""
 

@@ -27,7 +27,7 @@ from iam.kernel.errors import NotFound
 from iam.oauth.actions import end_log_in
 from iam.roles.selectors import own_grants
 from iam.saml.selectors import identity_providers
-from iam.web.access import actor_of, personal, public
+from iam.web.access import actor_of, must_choose, personal, public, to_choice
 from iam.web.grants import ended, in_force, shown
 from iam.web.pages.tasks import greeting, links_for, tasks_for
 
@@ -39,10 +39,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor is None:
         demo = getattr(settings, "DEMO_ADDRESSES", None)
         return render(request, "web/inizio.html", {"demo_addresses": demo})
+    if must_choose(request):
+        return to_choice(request)
     if not actor.held:
         return render(request, "web/senza_ruolo.html", {"ended": ended(actor, own_grants(actor))})
-    if len(in_force(actor)) > 1 and chosen_grant(request) is None:
-        return redirect("scegli-profilo")
     return render(
         request,
         "web/da_fare.html",

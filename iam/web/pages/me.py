@@ -8,18 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from iam.accounts.selectors import sessions_of
+from iam.accounts.types import OpenSession
 from iam.convenzioni.selectors import gates
 from iam.enti.selectors import comune_with, place_of_comune
 from iam.kernel import law
-from iam.kernel.actor import Actor
+from iam.kernel.actor import Actor, Held
 from iam.kernel.law import Resource, Why
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
+from iam.oauth.actions import end_sessions
 from iam.roles.selectors import administrators_for, catalogue, own_grants, role_names
 from iam.web.access import personal
 from iam.web.forms.comuni import ComuneField, WithComune
@@ -41,15 +44,36 @@ def me(request: HttpRequest, actor: Actor, /) -> HttpResponse:
             "codice_fiscale": person.codice_fiscale,
             "known_since": moment(person.known_since),
             "sessions": [
-                {
-                    "started_at": session.entered_at,
-                    "expires": session.expire_date,
-                    "here": session.session_key == request.session.session_key,
-                }
-                for session in sessions_of(actor.id)
+                {"open": session, "here": is_here(request, session)}
+                for session in sessions_of(actor.id, at=actor.at)
             ],
         },
     )
+
+
+def is_here(request: HttpRequest, session: OpenSession) -> bool:
+    return session.key == request.session.session_key
+
+
+@personal("Ciascuno chiude i propri collegamenti. Fonte: OWASP ASVS, 3.3.4.")
+@require_POST
+def close_sessions(request: HttpRequest, actor: Actor, /) -> HttpResponse:
+    """Close the session named in the form, or all but this one. This one has its own way out."""
+    wanted = request.POST.get("collegamento", "")
+    end_sessions(
+        request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
+        person=actor.id,
+        sessions=[
+            session
+            for session in sessions_of(actor.id, at=actor.at)
+            if not is_here(request, session) and wanted in (session.name, "tutti")
+        ],
+    )
+    messages.success(request, "Collegamento chiuso." if wanted != "tutti" else OTHERS_CLOSED)
+    return redirect("io")
+
+
+OTHERS_CLOSED = "Gli altri collegamenti sono chiusi: resta aperto solo questo."
 
 
 class WhyForm(WithComune):
@@ -68,19 +92,22 @@ class WhyForm(WithComune):
 @personal("A ogni no si deve una ragione vera, anche a chi non ha profili.")
 @require_safe
 def why_not(request: HttpRequest, actor: Actor, /) -> HttpResponse:
-    """Ask the law, and tell what is missing and who may give it."""
+    """Ask the law about all that the person holds; tell what is missing and who may give it."""
     form = WhyForm(request.GET or None, at_day=actor.on)
     answer = None
     if form.is_valid():
         answer = answered(
-            actor,
+            request.whole_actor,  # type: ignore[attr-defined]  # set by ActorMiddleware
             Permission(form.cleaned_data["azione"]),
             form.cleaned_data["comune"],
+            in_use=actor.held,
         )
     return render(request, "web/perche.html", {"form": form, "answer": answer})
 
 
-def answered(actor: Actor, permission: Permission, comune: str) -> dict[str, Any]:
+def answered(
+    actor: Actor, permission: Permission, comune: str, *, in_use: tuple[Held, ...]
+) -> dict[str, Any]:
     decision = law.decide(
         actor, permission, on=resource_for(actor, permission, comune), why=Why("prova", "prova")
     )
@@ -90,6 +117,7 @@ def answered(actor: Actor, permission: Permission, comune: str) -> dict[str, Any
         "title": PERMISSIONS[permission] + where,
         "allowed": decision.allowed,
         "profile": names.get(decision.held.role, "") if decision.held else "",
+        "another": decision.held is not None and decision.held not in in_use,
         "reasons": [law.sentence_of(reason) for reason in decision.reasons],
         "who": who_can_help(actor, permission, comune),
         "law": decision.law_version,

@@ -14,13 +14,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from iam.audit.clock import now
+from iam.saml.register.selectors import recent_service_faults
 from iam.saml.registry.selectors import registry_warnings
 from iam.web.access import public
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+REQUESTS_REFUSED = Gauge(
+    "iam_saml_requests_refused_24h",
+    "Requests of ours that an identity provider refused (nr8 to nr18): raise an alarm above 0",
+    ["provider"],
+)
 
 
 @public("Chi non riesce a entrare deve poter chiedere aiuto.")
@@ -96,4 +102,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     if request.META.get("REMOTE_ADDR") not in LOOPBACK or "X-Forwarded-For" in request.headers:
         raise Http404
+    REQUESTS_REFUSED.clear()
+    for fault in recent_service_faults(at=now()):
+        REQUESTS_REFUSED.labels(provider=fault.provider).set(fault.count)
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

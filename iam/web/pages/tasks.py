@@ -15,6 +15,7 @@ from iam.kernel.permissions import BENEFICIARY, Permission
 from iam.roles.accreditation.selectors import ambiti_in, notes_to_examine
 from iam.roles.accreditation.types import Bucket
 from iam.roles.selectors import administrators_for, indications_without_grant, role_names
+from iam.saml.register.selectors import recent_service_faults
 from iam.saml.registry.selectors import open_changes
 from iam.web.grants import in_force, place_of
 from iam.web.pages.accreditation import STATES
@@ -46,6 +47,8 @@ def may(actor: Actor) -> frozenset[Permission]:
 def tasks_for(actor: Actor) -> list[Task]:
     """Return what waits for the person."""
     found: list[Task] = []
+    if Permission.LOGIN_READ in may(actor):
+        found += of_the_federation(actor)
     for held in actor.held:
         if Permission.CONVENZIONE_PREPARE in held.may and held.place.ambito:
             found += of_the_ambito(actor, held)
@@ -56,6 +59,21 @@ def tasks_for(actor: Actor) -> list[Task]:
     if BENEFICIARY & may(actor):
         found += of_the_operator(actor)
     return found
+
+
+def of_the_federation(actor: Actor) -> list[Task]:
+    """Return the providers that refuse our requests: nobody can come in through them."""
+    return [
+        Task(
+            title=f"{fault.provider} rifiuta le nostre richieste",
+            address="/accessi/",
+            text="Accessi non riusciti nelle ultime 24 ore per un errore nostro: "
+            f"{fault.count}. Avvisa chi gestisce il servizio.",
+            badge="urgente",
+            tone="danger",
+        )
+        for fault in recent_service_faults(at=actor.at)
+    ]
 
 
 def of_the_ambito(actor: Actor, held: Held) -> list[Task]:

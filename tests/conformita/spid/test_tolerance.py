@@ -155,7 +155,7 @@ def test_a_foreign_prefix_list_in_the_canonical_form_is_accepted() -> None:
 @pytest.mark.norma("CIE", "codici di errore", "23: carta scaduta o revocata")
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(19, "spid-accesso-fallito"), (21, "spid-nr21"), (23, "cie-nr23"), (25, "spid-nr25")],
+    [(19, "spid-accesso-fallito"), (21, "cie-nr21"), (23, "cie-nr23"), (25, "cie-nr25")],
 )
 def test_cie_gives_its_own_meaning_to_the_numbers(number: int, code: str) -> None:
     document = build_failure(answer(), signer(), number=number)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
+from demo.idp.responses import build_failure
 from demo.pec.certify import ProviderKey
 from demo.pec.compose import authorisation_note
 from demo.personas import ANNA, ELENA, FRANCA, GIORGIO, GIULIA, LUCA, MARCO, NORA, PIETRO, Persona
@@ -34,12 +35,15 @@ from iam.roles.accreditation import actions, judging, selectors
 from iam.roles.accreditation.types import CandidateForm
 from iam.roles.models import Grant
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI, RESPONSABILE_CONTROLLI
+from iam.saml.models import LoginRecord
+from iam.saml.register.actions import report_anomaly, set_hold
 from iam.signatures.actions import load_trust_list
 from iam.signatures.types import Outcome
 from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
 from tests.saml import forging, registering
-from tests.saml.browsing import load_providers
+from tests.saml.browsing import leave_for_provider, load_providers
+from tests.saml.forging import signer as provider_key
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -90,6 +94,7 @@ def _build(town: Town) -> None:
     _comuni(town)
     _operators(town)
     _practices(town)
+    _log_ins(town)
     _register(town)
     for persona in (ANNA, ELENA, FRANCA, LUCA, MARCO, NORA, PIETRO):
         town.sessions[persona.key] = session_of(persona)
@@ -108,6 +113,29 @@ def _providers(town: Town) -> None:
     town.ids["signer"] = next(
         str(one.pk) for one in changes.values() if "altro-firmatario" in one.differences
     )
+
+
+def _log_ins(town: Town) -> None:
+    """Elena came in, and Franca holds the record; a provider refused a request of ours."""
+    trip = leave_for_provider()
+    trip.back()
+    faulted = leave_for_provider()
+    faulted.back(build_failure(faulted.answer(), provider_key(), number=11))
+    reference = LoginRecord.objects.get(request_id=trip.request_id).reference
+    set_hold(
+        world.rpd(),
+        reference=reference,
+        act="Richiesta dell'autorità giudiziaria, protocollo 12 del 3/11/2026",
+        reason="Accertamento in corso.",
+    )
+    elena = world.super_utente()
+    notice = report_anomaly(
+        elena,
+        reference=reference,
+        what="La persona dichiara di non essere entrata a quell'ora.",
+        noticed_on=elena.on,
+    )
+    town.ids |= {"login": reference, "notice": str(notice)}
 
 
 def _comuni(town: Town) -> None:
