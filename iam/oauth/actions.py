@@ -15,7 +15,6 @@ from django.db import connection
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
-from iam.accounts.events import PersonLeft
 from iam.audit.guard import action, disclosure, entrance, record, require
 from iam.convenzioni.selectors import suspension_of
 from iam.kernel.actor import Actor, Visitor
@@ -328,13 +327,9 @@ def end_module_session(visitor: Visitor, /, *, person: UUID, client: Client) -> 
     record(TokensRevoked(client=client.client_id, person=person), by=client_actor(client, visitor))
 
 
-@entrance
-def end_log_in(visitor: Visitor, /, *, person: UUID, entered_at: datetime) -> None:
-    """Record that a person closed their session, and revoke all that modules got from its log-in.
-
-    Who went out of a shared computer must not stay in a module that was left open there.
-    """
-    from_it: dict[str, Any] = {"user": person, "authenticated_at": entered_at}
+def end_tokens(who: Actor | Visitor, /, *, person: UUID, log_ins: tuple[datetime, ...]) -> None:
+    """Revoke all that modules got from a session's log-ins. A step of the action that ends it."""
+    from_it: dict[str, Any] = {"user": person, "authenticated_at__in": log_ins}
     clients = {
         row.application
         for rows in (
@@ -350,9 +345,8 @@ def end_log_in(visitor: Visitor, /, *, person: UUID, entered_at: datetime) -> No
     for client in sorted(clients, key=lambda one: str(one.client_id)):
         record(
             TokensRevoked(client=client.client_id, person=person),
-            by=client_actor(client, visitor),
+            by=client_actor(client, who),
         )
-    record(PersonLeft(person=person), by=visitor)
 
 
 # --- rows of the protocol: called by the toolkit's hooks, inside one of the above -----

@@ -74,6 +74,7 @@ class Asking:
             spid_level=facts.level,
             address=self.address,
             request_id=self.request_id,
+            entered_at=facts.entered_at,
             first=chosen_grant(self.request),
         )
 

@@ -69,6 +69,7 @@ def actor_for(
     address: str = "",
     request_id: str = "",
     client: str = "",
+    entered_at: datetime | None = None,
     first: UUID | None = None,
 ) -> Actor:
     """Return the person as an actor, with all that is held now; `first` names the chosen grant."""
@@ -83,6 +84,7 @@ def actor_for(
         request_id=request_id,
         spid_level=spid_level,
         client=client,
+        entered_at=entered_at,
     )
 
 

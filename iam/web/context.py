@@ -32,6 +32,7 @@ MENU: Final = (
     Entry("Ambiti", "/ambiti/", Permission.NETWORK_READ, covers=("/pratiche/", "/note/")),
     Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ, of_an_ambito=True),
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
+    Entry("Identità di altri Paesi", "/identita-estere/", Permission.IDENTITY_READ),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
     Entry("Chi ha visto i dati", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),
 )

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from iam.web.pages import accreditation, audit, convenzioni, entry, me, public, roles
+from iam.web.pages import (
+    accreditation,
+    audit,
+    convenzioni,
+    entry,
+    identities,
+    me,
+    public,
+    roles,
+)
 
 urlpatterns = [
     path("", entry.home, name="inizio"),
     path("accesso/", entry.access, name="accesso"),
+    path("accesso/di-nuovo/", entry.again, name="entra-di-nuovo"),
     path("scegli-profilo/", entry.choose, name="scegli-profilo"),
     path("esci/", entry.go_out, name="esci"),
     path("uscita/", entry.gone_out, name="uscita"),
@@ -69,6 +79,8 @@ urlpatterns = [
     path("operatori/", roles.operators, name="operatori"),
     path("operatori/nuovo/", roles.new_operator, name="operatore-nuovo"),
     path("operatori/<uuid:grant>/revoca/", roles.revoke, name="revoca"),
+    path("identita-estere/", identities.identities, name="identita-estere"),
+    path("identita-estere/<uuid:identity>/", identities.identity, name="identita-estera"),
     path("registro/", audit.register, name="registro"),
     path("registro/interessato/", audit.subject, name="interessato"),
     path("registro/<int:number>/", audit.event, name="evento"),

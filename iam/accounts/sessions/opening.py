@@ -17,12 +17,20 @@ from iam.accounts.types import SessionFacts, VerifiedIdentity
 
 CHOSEN_KEY = "iam_grant"
 USED_KEY = "iam_used_at"
+MOST_LOG_INS = 50
 NOTED_EVERY = timedelta(minutes=1)
 """How often the use of a session is written down: not at each of a page's requests."""
 
 
 def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime) -> None:
-    """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC."""
+    """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC.
+
+    A fresh log-in of the same person keeps the profile that she was using.
+    """
+    before = session_facts(request)
+    again = before is not None and before.person == person.pk
+    earlier = before.log_ins[:MOST_LOG_INS] if before is not None and again else ()
+    chosen = chosen_grant(request) if again else None
     request.session.flush()
     request.session[PERSON_KEY] = str(person.pk)
     request.session[FACTS_KEY] = {
@@ -32,7 +40,10 @@ def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at
         "entered_at": at.isoformat(),
         "name_id": identity.name_id,
         "session_index": identity.session_index,
+        "earlier": [instant.isoformat() for instant in earlier],
     }
+    if chosen is not None:
+        choose_grant(request, chosen)
     request.session[USED_KEY] = at.isoformat()
     # A fixed end: without it each write to the session would begin its hours again.
     request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
@@ -72,6 +83,7 @@ def session_facts(request: Any) -> SessionFacts | None:
         entered_at=entered_at,
         name_id=facts.get("name_id", ""),
         session_index=facts.get("session_index", ""),
+        earlier=tuple(datetime.fromisoformat(one) for one in facts.get("earlier", ())),
     )
 
 

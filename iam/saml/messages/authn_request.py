@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The request that takes a person to her identity provider.
 
-Source: RT, single sign-on, AuthnRequest; Avviso 5 (no AllowCreate), Avviso 11 (Destination).
+Source: RT, single sign-on, AuthnRequest; Avviso 5 (no AllowCreate), Avviso 11 (Destination);
+Avviso 18 v2 (Purpose); guidelines on SPID for minors (AgeLimit).
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
-from saml2 import saml, samlp
+from saml2 import ExtensionElement, saml, samlp
 
 from iam.saml.federation.service import ServiceProvider
 from iam.saml.messages.common import NAMESPACES, utc
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
 from iam.saml.types import Comparison
-from iam.saml.xml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SPID_LEVEL
+from iam.saml.xml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SPID, SPID_LEVEL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ def signed_authn_request(
         issuer=saml.Issuer(
             format=FORMAT_ENTITY, name_qualifier=provider.entity_id, text=provider.entity_id
         ),
+        extensions=_extensions(provider),
         name_id_policy=samlp.NameIDPolicy(format=FORMAT_TRANSIENT),
         requested_authn_context=samlp.RequestedAuthnContext(
             comparison=request.comparison.value,
@@ -56,3 +58,18 @@ def signed_authn_request(
         ),
     )
     return sign(etree.fromstring(message.to_string(NAMESPACES)), key)
+
+
+def _extensions(provider: ServiceProvider) -> samlp.Extensions | None:
+    """Return the kind of identity and the age that the settings ask for, if they do."""
+    asked = []
+    if provider.purpose:
+        asked.append(ExtensionElement("Purpose", SPID, text=provider.purpose))
+    if provider.age_limit is not None:
+        youngest, oldest = provider.age_limit
+        limits = [
+            ExtensionElement(name, SPID, text=str(age))
+            for name, age in (("MinAge", youngest), ("MaxAge", oldest))
+        ]
+        asked.append(ExtensionElement("AgeLimit", SPID, children=limits))
+    return samlp.Extensions(extension_elements=asked) if asked else None
