@@ -40,6 +40,11 @@ def on_end_of_log_in(reaction: EndOfLogIn) -> EndOfLogIn:
     return reaction
 
 
+def forget_reaction(reaction: EndOfLogIn) -> None:
+    """Undo `on_end_of_log_in`."""
+    _reactions.remove(reaction)
+
+
 def reactions_to_end_of_log_in() -> tuple[EndOfLogIn, ...]:
     return tuple(_reactions)
 

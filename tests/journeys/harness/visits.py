@@ -55,6 +55,11 @@ VISITS = (
     Visit(route="cie-acs", address="/cie/acs/"),
     Visit(route="cie-slo", address="/cie/slo/"),
     Visit(route="cie-metadata", address="/cie/metadata/", file=True),
+    Visit(route="eidas-login", address="/eidas/login/?idp=https://ignoto.example", status=404),
+    Visit(route="eidas-acs", address="/eidas/acs/"),
+    Visit(route="eidas-slo", address="/eidas/slo/"),
+    Visit(route="eidas-metadata", address="/eidas/metadata/", file=True),
+    Visit(route="uscita", address="/uscita/?esci=biglietto", note="cie"),
     # The way to the modules, gone wrong; the way that goes well is in tests/oauth.
     Visit(route="authorize", address="/oauth/authorize/?client_id=ignoto", status=400),
     Visit(route="authorize", address="/oauth/authorize/", who="luca", status=400, note="vuota"),
@@ -86,6 +91,35 @@ VISITS = (
         route="pratica-documento", address=PRACTICE + "documenti/{paper}/", who="elena", file=True
     ),
     Visit(route="pratica-atto", address=PRACTICE + "atto/", who="elena", file=True),
+    Visit(route="identita-estere", address="/identita-estere/", who="elena"),
+    Visit(
+        route="identita-estere",
+        address="/identita-estere/?riferimento=zzz",
+        who="elena",
+        note="vuoto",
+    ),
+    Visit(route="identita-estera", address="/identita-estere/{waiting}/", who="elena"),
+    Visit(
+        route="identita-estera",
+        address="/identita-estere/{waiting}/",
+        who="elena",
+        send="form",
+        status=422,
+        note="errori",
+    ),
+    Visit(
+        route="identita-estera",
+        address="/identita-estere/{linked}/",
+        who="elena",
+        note="collegata",
+    ),
+    Visit(route="entra-di-nuovo", address="/accesso/di-nuovo/?prossima=/cruscotto/", who="elena"),
+    Visit(
+        route="entra-di-nuovo",
+        address="/accesso/di-nuovo/?prossima=/cruscotto/&livello=3",
+        who="elena",
+        note="livello-3",
+    ),
     # The designated person, who has no role.
     Visit(route="inizio", address="/", who="pietro", note="senza-ruolo"),
     Visit(route="controfirma", address="/controfirma/", who="pietro"),
