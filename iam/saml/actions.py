@@ -87,11 +87,12 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
-    """An answer was accepted."""
+    """An answer was accepted. `session` is the key of the session in which the log-in began."""
 
     person: Any  # accounts.Person: its module is private to its room
     identity: VerifiedIdentity
     next_page: str
+    session: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +128,7 @@ def send_to_provider(
     us: ServiceProvider,
     entity_id: str,
     browser: bytes,
+    session: str = "",
     next_page: str = "",
     level: int | None = None,
 ) -> Sent:
@@ -159,6 +161,7 @@ def send_to_provider(
         purpose=us.purpose,
         next_page=next_page,
         browser=browser,
+        session=session,
         document_sealed=keyring().encrypt(document, about=asked.id.encode()),
         issued_at=visitor.at,
         expires_at=visitor.at + REQUEST_LIFETIME,
@@ -254,7 +257,12 @@ def receive_response(
         record(LoginWaiting(identity=arrived.pk, **told), by=visitor)
         return Waiting(reference=arrived.reference, given_name=identity.given_name)
     record(LoginSucceeded(person=arrived.pk, **told), by=visitor)
-    return Entered(person=arrived, identity=identity, next_page=request.next_page)
+    return Entered(
+        person=arrived,
+        identity=identity,
+        next_page=request.next_page,
+        session=request.session,
+    )
 
 
 def _consumed(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from iam.accounts.models import Person
-from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY
+from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY, SessionStore
 from iam.accounts.types import SessionFacts, VerifiedIdentity
 
 CHOSEN_KEY = "iam_grant"
@@ -22,15 +23,27 @@ NOTED_EVERY = timedelta(minutes=1)
 """How often the use of a session is written down: not at each of a page's requests."""
 
 
-def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime) -> None:
+def open_session(
+    request: Any,
+    person: Person,
+    identity: VerifiedIdentity,
+    *,
+    at: datetime,
+    replacing: str = "",
+) -> None:
     """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC.
 
-    A fresh log-in of the same person keeps the profile that she was using.
+    The session that was open there ends: `replacing` is its key, as the answer of a provider
+    comes from another site without its cookie. A fresh log-in of the same person keeps the
+    profile that she was using, and her earlier log-ins.
     """
-    before = session_facts(request)
+    old = SimpleNamespace(session=SessionStore(replacing)) if replacing else request
+    before = session_facts(old)
     again = before is not None and before.person == person.pk
     earlier = before.log_ins[:MOST_LOG_INS] if before is not None and again else ()
-    chosen = chosen_grant(request) if again else None
+    chosen = chosen_grant(old) if again else None
+    if replacing:
+        old.session.flush()
     request.session.flush()
     request.session[PERSON_KEY] = str(person.pk)
     request.session[FACTS_KEY] = {

@@ -36,7 +36,9 @@ def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     if isinstance(outcome, Waiting):
         return waiting_page(request, outcome)
     visitor = request.visitor  # type: ignore[attr-defined]  # set by ActorMiddleware
-    open_session(request, outcome.person, outcome.identity, at=visitor.at)
+    open_session(
+        request, outcome.person, outcome.identity, at=visitor.at, replacing=outcome.session
+    )
     return never_stored(HttpResponseRedirect(outcome.next_page or HOME))
 
 

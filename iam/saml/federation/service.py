@@ -55,7 +55,11 @@ class AttributeSet:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceProvider:
-    """We, towards the identity providers of one scheme."""
+    """We, towards the identity providers of one scheme.
+
+    `attribute_set` is what a request asks; `further_sets` are only published. A request names
+    our ACS by its index or, with `acs_by_address`, by URL and binding: never both.
+    """
 
     scheme: Scheme
     base_url: str
@@ -75,6 +79,8 @@ class ServiceProvider:
     level: int = 2
     comparison: Comparison = Comparison.MINIMUM
     required_attributes: frozenset[str] = field(default=NECESSARY[Scheme.SPID])
+    further_sets: tuple[AttributeSet, ...] = ()
+    acs_by_address: bool = False
     purpose: str = ""
     age_limit: tuple[int, int] | None = None
 
@@ -116,6 +122,8 @@ DEFAULTS: Mapping[str, Any] = {
     "TELEPHONE": "+390600000000",
     "LEVEL": 2,
     "NEXT_CERTIFICATES": (),
+    "FURTHER_SETS": {},
+    "ACS_BY_ADDRESS": False,
     "PURPOSE": "",
     "AGE_LIMIT": None,
     "ATTRIBUTES": {Scheme.SPID: IDENTITY, Scheme.CIE: IDENTITY_CIE, Scheme.EIDAS: IDENTITY_EIDAS},
@@ -147,6 +155,11 @@ def service_provider(scheme: Scheme = Scheme.SPID) -> ServiceProvider:
             index=index, name=name, attributes=tuple(told["ATTRIBUTES"][scheme])
         ),
         required_attributes=NECESSARY[scheme],
+        further_sets=tuple(
+            AttributeSet(index=further, name=title, attributes=tuple(attributes))
+            for further, title, attributes in told["FURTHER_SETS"].get(scheme, ())
+        ),
+        acs_by_address=told["ACS_BY_ADDRESS"],
         purpose=told["PURPOSE"] if spid else "",
         age_limit=told["AGE_LIMIT"] if spid else None,
     )

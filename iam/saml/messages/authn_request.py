@@ -19,7 +19,7 @@ from iam.saml.messages.common import NAMESPACES, utc
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
 from iam.saml.types import Comparison
-from iam.saml.xml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SPID, SPID_LEVEL
+from iam.saml.xml.names import BINDING_POST, FORMAT_ENTITY, FORMAT_TRANSIENT, SPID, SPID_LEVEL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def signed_authn_request(
         issue_instant=utc(request.at),
         destination=request.destination,
         force_authn="true",
-        assertion_consumer_service_index="0",
+        **_where_to_answer(provider),
         attribute_consuming_service_index=str(provider.attribute_set.index),
         issuer=saml.Issuer(
             format=FORMAT_ENTITY, name_qualifier=provider.entity_id, text=provider.entity_id
@@ -58,6 +58,16 @@ def signed_authn_request(
         ),
     )
     return sign(etree.fromstring(message.to_string(NAMESPACES)), key)
+
+
+def _where_to_answer(provider: ServiceProvider) -> dict[str, str]:
+    """Name our ACS in one of the two ways: both together are error 16 of the federation."""
+    if provider.acs_by_address:
+        return {
+            "assertion_consumer_service_url": provider.acs_url,
+            "protocol_binding": BINDING_POST,
+        }
+    return {"assertion_consumer_service_index": "0"}
 
 
 def _extensions(provider: ServiceProvider) -> samlp.Extensions | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -83,6 +84,14 @@ def changed(actor: Actor, row: Any, form: LinkForm | UnlinkForm) -> bool:
     return done is not None
 
 
+def day_of(text: str) -> str:
+    """Say a day of another State as ours are said; what is not one, as it came."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def shown(row: Any) -> dict[str, Any]:
     said = row.said
     return {
@@ -90,7 +99,7 @@ def shown(row: Any) -> dict[str, Any]:
         "reference": row.reference,
         "name": said.full_name,
         "state": said.state or "non indicato",
-        "birth_date": said.birth_date,
+        "birth_date": day_of(said.birth_date),
         "last_seen": row.last_seen,
         "person": row.person.full_name if row.person_id else "",
         "act": row.act,
