@@ -59,9 +59,9 @@ def trust(world: Where) -> Any:
 
 
 def identity_provider(world: Where) -> Any:
-    from demo.idp.app import create_app
+    from demo.idp.app import create_faces
 
-    return create_app(world.home / "demo" / "idp", world.url(1), f"{world.service}/spid/metadata/")
+    return create_faces(world.home / "demo" / "idp", world.url(1), world.service)
 
 
 def mailboxes(world: Where) -> Any:

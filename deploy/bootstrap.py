@@ -3,7 +3,8 @@
 """Prepare the virtual environment, with nothing but the Python that is there.
 
     python3 deploy/bootstrap.py runtime     what the service needs to run
-    python3 deploy/bootstrap.py dev         that, and what its tests and checks need
+    python3 deploy/bootstrap.py dev         that, and what its tests and checks need; the
+                                            conformance tool of SPID in a place of its own
     python3 deploy/bootstrap.py browser     a Chromium for the tests, if none is there
 
 Only the standard library is imported here. A mark below .venv holds the digest of what was
@@ -32,6 +33,8 @@ ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 UV = ENVIRONMENT / "bin" / "uv"
 UV_LOCK = CHECKOUT / "requirements-uv.txt"
+TOOL = CHECKOUT / ".cache" / "spid-sp-test"
+TOOL_LOCK = CHECKOUT / "requirements-spid.txt"
 LOCKS = {
     "runtime": CHECKOUT / "requirements.txt",
     "dev": CHECKOUT / "requirements-dev.txt",
@@ -50,6 +53,8 @@ def main(wanted: str) -> None:
             find_browser()
         else:
             install(wanted)
+        if wanted == "dev":
+            install_tool()
     except subprocess.CalledProcessError as error:
         sys.exit(
             f"«{Path(error.cmd[0]).name}» non è riuscito (codice {error.returncode}): "
@@ -89,6 +94,27 @@ def install_lock(wanted: str) -> None:
     command = (UV, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode")
     subprocess.run(
         [*map(str, (*command, "--require-hashes", "-r", LOCKS[wanted])), *_trust()],
+        check=True,
+        cwd=CHECKOUT,
+    )
+
+
+def install_tool() -> None:
+    """Install the conformance tool of SPID, whose pins are old, apart from everything else."""
+    digest = hashlib.sha256(TOOL_LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    mark = TOOL / "installed"
+    if mark.exists() and mark.read_text() == digest:
+        return
+    step("Strumento di conformità SPID", _install_tool)
+    mark.write_text(digest)
+
+
+def _install_tool() -> None:
+    shutil.rmtree(TOOL, ignore_errors=True)
+    venv.create(TOOL, symlinks=True)
+    command = (UV, "pip", "install", "--quiet", "--python", TOOL / "bin" / "python")
+    subprocess.run(
+        [*map(str, (*command, "--require-hashes", "-r", TOOL_LOCK)), *_trust()],
         check=True,
         cwd=CHECKOUT,
     )

@@ -104,6 +104,7 @@ def actor(persona: Persona, *, spid_level: int = 2) -> Actor:
         on=now.on,
         at=now.at,
         spid_level=spid_level,
+        entered_at=now.at,
         address=now.address,
         request_id=now.request_id,
     )

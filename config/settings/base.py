@@ -10,8 +10,9 @@ import structlog
 
 from config.environment import environment
 from config.logs import clean_line
-from iam.kernel import keyring
+from iam.kernel import demands, keyring
 from iam.oauth import configuration as oauth
+from iam.saml import configuration as saml
 from iam.web import configuration as web
 
 VERSION = "0.1.0"
@@ -21,6 +22,14 @@ BASE_URL = environment.base_url
 IAM_DEMO = False
 
 keyring.configure(environment.keys / "keyring.json")
+
+# Which operations ask for a log-in made in the last minutes, and which for one of level 3.
+demands.configure(
+    demands.read(
+        fresh=environment.text("IAM_FRESH_LOGIN", "accreditamento:register=15 identita:link=15"),
+        level_3=environment.text("IAM_LEVEL_3"),
+    )
+)
 
 DEBUG = False
 SECRET_KEY = environment.secret_key
@@ -210,6 +219,9 @@ SAML = {
         if (told := environment.text(f"IAM_SPID_{name}"))
     },
     "KEY_BITS": environment.number("IAM_SPID_KEY_BITS", 2048),
+    **saml.identity_wanted(
+        purpose=environment.text("IAM_SPID_PURPOSE"), ages=environment.text("IAM_SPID_AGE_LIMIT")
+    ),
 }
 
 LOGGING = {

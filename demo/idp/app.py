@@ -17,18 +17,34 @@ import requests
 from flask import Flask, Response, g, render_template, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from lxml import etree
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from demo.idp import incoming
+from demo.idp.faces import CIE, EIDAS, FACES, SPID, Face, identifier
 from demo.idp.incoming import NotAccepted
 from demo.idp.keys import Signer, signer_in
 from demo.idp.logout import logout_request, logout_response
 from demo.idp.metadata import Service, fetch_service, prepare
-from demo.idp.outcomes import OUTCOME_BY_KEY, OUTCOMES, Outcome
+from demo.idp.outcomes import Outcome
 from demo.idp.responses import Answer, build, build_failure, new_id
 from demo.personas import PERSONA_BY_KEY, PERSONAS, Persona
 
-COOKIE = "demo_idp"
 SECONDS_TO_CHOOSE = 3600
+
+
+def create_faces(home: Path, base_url: str, service: str) -> Any:
+    """Return all the faces at `base_url`, for the service at `service`: SPID at the root."""
+    made: dict[str, Any] = {
+        face.path: create_app(
+            home if face is SPID else home / face.key,
+            base_url + face.path,
+            f"{service}/{face.key}/metadata/",
+            face=face,
+        )
+        for face in FACES
+    }
+    root = made.pop(SPID.path)
+    return DispatcherMiddleware(root, made)
 
 
 def create_app(
@@ -36,6 +52,7 @@ def create_app(
     base_url: str,
     sp_metadata_url: str,
     *,
+    face: Face = SPID,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Flask:
     """Return the provider at `base_url`, with its keys and metadata below `home`.
@@ -43,10 +60,14 @@ def create_app(
     The service's metadata are fetched from `sp_metadata_url` when they are first needed, and
     again when a signature does not match, as the service may have changed its key.
     """
-    metadata_path = prepare(home, base_url)
-    provider = Provider(base_url, signer_in(home), sp_metadata_url, clock)
+    metadata_path = prepare(home, base_url, name=face.organisation)
+    provider = Provider(base_url, signer_in(home), sp_metadata_url, clock, face)
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = 512 * 1024
+
+    @app.context_processor
+    def of_the_face() -> dict[str, Any]:
+        return {"face": face}
 
     @app.before_request
     def new_nonce() -> None:
@@ -92,7 +113,7 @@ def create_app(
         return render_template(
             "idp/choose.html",
             personas=PERSONAS,
-            outcomes=OUTCOMES,
+            outcomes=face.outcomes,
             ticket=ticket,
             relay_state=relay_state,
             level=asked.level,
@@ -110,7 +131,7 @@ def create_app(
     def slo() -> Any:
         if "SAMLResponse" in request.values:
             response = Response(render_template("idp/left.html"))
-            response.delete_cookie(COOKIE)
+            response.delete_cookie(provider.cookie)
             return response
         return provider.answer_logout()
 
@@ -121,8 +142,15 @@ class Provider:
     """The provider's memory: its key, and the service that it knows."""
 
     def __init__(
-        self, base_url: str, signer: Signer, sp_metadata_url: str, clock: Callable[[], datetime]
+        self,
+        base_url: str,
+        signer: Signer,
+        sp_metadata_url: str,
+        clock: Callable[[], datetime],
+        face: Face,
     ) -> None:
+        self.face = face
+        self.cookie = f"demo_{face.key}" if face is not SPID else "demo_idp"
         self.base_url = base_url
         self.signer = signer
         self.sp_metadata_url = sp_metadata_url
@@ -178,9 +206,9 @@ class Provider:
             raise NotAccepted("la richiesta è scaduta: torna al servizio e riparti") from fault
         service = self.service()
         persona = PERSONA_BY_KEY.get(request.form.get("persona", ""))
-        outcome = OUTCOME_BY_KEY.get(request.form.get("esito", ""), OUTCOMES[0])
+        outcome = self.face.outcome(request.form.get("esito", ""))
         if persona is None:
-            outcome = OUTCOME_BY_KEY["nr25"]
+            outcome = self.face.outcome("nr25")
         answer = Answer(
             request_id=request_id,
             destination=service.acs[acs_index],
@@ -189,19 +217,23 @@ class Provider:
             at=self.clock(),
             level=outcome.level or 2,
             session_index=new_id() if outcome.level == 1 else "",
-            attributes=_attributes(persona, service.attributes.get(attributes_index, ())),
+            attributes=_attributes(
+                self.face, persona, service.attributes.get(attributes_index, ())
+            ),
         )
         response = self.posting(
             answer.destination, "SAMLResponse", self.document(answer, outcome), "il servizio"
         )
         if persona is not None and outcome.level:
             value = self.sessions.dumps([persona.key, answer.name_id, answer.session_index])
-            response.set_cookie(COOKIE, value, httponly=True, samesite="Lax", max_age=3600)
+            response.set_cookie(self.cookie, value, httponly=True, samesite="Lax", max_age=3600)
         return response
 
     def document(self, answer: Answer, outcome: Outcome) -> bytes:
         if outcome.level:
-            return build(answer, self.signer)
+            return build(
+                answer, self.signer, mend=without_issuer_format if self.face is CIE else None
+            )
         return build_failure(answer, self.signer, number=outcome.number, second=outcome.second)
 
     def posting(self, address: str, field: str, document: bytes, to: str) -> Response:
@@ -223,7 +255,7 @@ class Provider:
     def session(self) -> tuple[str, str, str] | None:
         try:
             key, name_id, session_index = self.sessions.loads(
-                request.cookies.get(COOKIE, ""), max_age=SECONDS_TO_CHOOSE
+                request.cookies.get(self.cookie, ""), max_age=SECONDS_TO_CHOOSE
             )
         except BadData:
             return None
@@ -250,8 +282,12 @@ class Provider:
         return self.posting(service.slo, "SAMLRequest", document, "il servizio")
 
     def answer_logout(self) -> Response:
-        """Answer the service that sends a person away."""
+        """Answer the service that sends a person away; CIE only shows its own page."""
         root = self.message("LogoutRequest")
+        if self.face is CIE:
+            page = Response(render_template("idp/left.html"))
+            page.delete_cookie(self.cookie)
+            return page
         service = self.service()
         document = logout_response(
             self.signer,
@@ -261,16 +297,22 @@ class Provider:
             at=self.clock(),
         )
         response = self.posting(service.slo, "SAMLResponse", document, "il servizio")
-        response.delete_cookie(COOKIE)
+        response.delete_cookie(self.cookie)
         return response
 
 
-def _attributes(persona: Persona | None, asked: tuple[str, ...]) -> dict[str, str]:
+def without_issuer_format(root: etree._Element) -> None:
+    """Leave the Format of every Issuer out, as CIE does."""
+    for issuer in root.iter("{urn:oasis:names:tc:SAML:2.0:assertion}Issuer"):
+        issuer.attrib.pop("Format", "")
+
+
+def _attributes(face: Face, persona: Persona | None, asked: tuple[str, ...]) -> dict[str, str]:
     """Return what the provider knows of the persona, as far as it was asked."""
     if persona is None:
         return {}
     known = {
-        "spidCode": persona.spid_code,
+        "spidCode": identifier(face, persona),
         "name": persona.given_name,
         "familyName": persona.family_name,
         "fiscalNumber": f"TINIT-{persona.codice_fiscale}",
@@ -281,4 +323,6 @@ def _attributes(persona: Persona | None, asked: tuple[str, ...]) -> dict[str, st
         "email": persona.email,
         "mobilePhone": persona.phone,
     }
+    if face is EIDAS:
+        del known["fiscalNumber"]
     return {name: known[name] for name in asked if name in known}

@@ -30,7 +30,7 @@ M: Any = ElementMaker(namespace=METADATA, nsmap={"md": METADATA, "ds": SIGNATURE
 D: Any = ElementMaker(namespace=SIGNATURE, nsmap={"ds": SIGNATURE})
 
 
-def prepare(home: Path, base_url: str) -> Path:
+def prepare(home: Path, base_url: str, *, name: str = NAME) -> Path:
     """Make the keys below `home` if there are none, write the metadata, return their file.
 
     The service can load them before the provider is there. Metadata that say the same are kept.
@@ -41,7 +41,7 @@ def prepare(home: Path, base_url: str) -> Path:
     if path.exists() and _says(path.read_text(encoding="utf-8"), base_url, signer):
         return path
     draft = path.with_suffix(".new")
-    draft.write_bytes(provider_metadata(base_url, [signer]))
+    draft.write_bytes(provider_metadata(base_url, [signer], name=name))
     draft.rename(path)
     return path
 

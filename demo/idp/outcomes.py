@@ -39,4 +39,25 @@ OUTCOMES = (
         for number in range(8, 19)
     ),
 )
-OUTCOME_BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}
+
+CIE_OUTCOMES = (
+    Outcome("livello-2", "Accesso riuscito, livello 2: codice e app", level=2),
+    Outcome("livello-3", "Accesso riuscito, livello 3: carta e PIN", level=3),
+    Outcome("livello-1", "Accesso riuscito ma solo di livello 1 (sarà rifiutato)", level=1),
+    Outcome("nr21", "Tempo scaduto (nr21)", number=21),
+    Outcome("nr22", "Consenso negato (nr22)", number=22),
+    Outcome("nr23", "Carta scaduta, revocata o bloccata (nr23)", number=23),
+    Outcome("nr25", "Annullato dalla persona (nr25)", number=25),
+    OUTCOMES[-1],
+)
+"""CIE keeps 19, 20 and 24 for itself. Source: CIE, error codes."""
+
+EIDAS_OUTCOMES = (
+    Outcome("livello-2", "Accesso riuscito, livello «significativo» (2)", level=2),
+    Outcome("livello-3", "Accesso riuscito, livello «elevato» (3)", level=3),
+    Outcome("livello-1", "Accesso riuscito ma solo «basso» (sarà rifiutato)", level=1),
+    Outcome("nr21", "Tempo scaduto (nr21)", number=21),
+    Outcome("nr22", "Consenso negato (nr22)", number=22),
+    Outcome("nr25", "Annullato dalla persona (nr25)", number=25),
+    OUTCOMES[-1],
+)

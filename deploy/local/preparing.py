@@ -83,17 +83,25 @@ def prepare_federation(environment: Environment, app: Commands, *, demo: bool) -
         with step("Sigillo della piattaforma") as making:
             app.run("sigillo_crea", making, "--if-missing")
             making.done()
-    metadata = environment.home / "demo" / "idp" / "metadata" / "idp.xml"
-    if not demo or not metadata.exists():
-        return
+    state = environment.home / "demo" / "idp"
+    faces = {"spid": state, "cie": state / "cie", "eidas": state / "eidas"}
     with _connected(environment.database_as("owner").conninfo) as connection:
         database = Marks(connection)
-        provider = hashlib.sha256(metadata.read_bytes()).hexdigest()[:16]
-        if database.lacks("spid", provider):
-            with step("Gestore SPID simulato") as loading:
-                app.run("spid_idp_load", loading, "--only")
-                loading.done()
-            database.set("spid", provider)
+        for scheme, folder in faces.items():
+            metadata = folder / "metadata" / "idp.xml"
+            if not demo or not metadata.exists():
+                continue
+            provider = hashlib.sha256(metadata.read_bytes()).hexdigest()[:16]
+            if database.lacks(scheme, provider):
+                with step(f"Gestore simulato {scheme.upper()}") as loading:
+                    app.run(
+                        "spid_idp_load",
+                        loading,
+                        str(metadata.parent),
+                        *("--scheme", scheme, "--only"),
+                    )
+                    loading.done()
+                database.set(scheme, provider)
 
 
 def prepare_modules(environment: Environment, app: Commands) -> None:

@@ -71,14 +71,16 @@ def _web(environment: Environment) -> Program:
 def demo_programs(environment: Environment) -> Iterator[Program]:
     """Yield the simulated world outside; its certification authority gives us our seal."""
     state = environment.home / "demo"
-    metadata = state / "idp" / "metadata" / "idp.xml"
-    if metadata.exists() and f'"{environment.demo_url(1)}"' not in metadata.read_text("utf-8"):
-        metadata.unlink()  # of a start on other ports: the provider writes it again
+    faces = (state / "idp", state / "idp" / "cie", state / "idp" / "eidas")
+    told = tuple(folder / "metadata" / "idp.xml" for folder in faces)
+    for metadata in told:
+        if metadata.exists() and f'"{environment.demo_url(1)}' not in metadata.read_text("utf-8"):
+            metadata.unlink()  # of a start on other ports: the provider writes it again
     yield Program(
         name="mondo",
         command=(sys.executable, "-m", "demo.world"),
         writable=(state, environment.keys),
-        makes=(metadata,),
+        makes=told,
     )
 
 

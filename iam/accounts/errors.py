@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The refusals of this room."""
 
-from iam.kernel.errors import DomainError
+from iam.kernel.errors import DomainError, InvalidInput
 
 
 class IdentityOfAnotherPerson(DomainError):
@@ -45,3 +45,41 @@ def _spelled(seconds: int) -> str:
         return "un secondo" if seconds == 1 else f"{seconds} secondi"
     minutes = -(-seconds // 60)
     return "un minuto" if minutes == 1 else f"{minutes} minuti"
+
+
+class PersonNotOnRecord(InvalidInput):
+    """An eIDAS identity is linked to somebody who is known already, never to a name typed."""
+
+    code = "codice-fiscale-non-in-archivio"
+    message = (
+        "Nessuna persona conosciuta dal servizio ha questo codice fiscale. Controllalo; se è "
+        "giusto, prima la persona va indicata dal suo ente con la procedura di accreditamento."
+    )
+
+
+class BirthDatesDiffer(InvalidInput):
+    """The day in a codice fiscale is that of birth. Source: DM 23-12-1976, art. 4."""
+
+    code = "data-di-nascita-diversa"
+    message = (
+        "La data di nascita comunicata dallo Stato estero non è quella di questo codice fiscale. "
+        "Non collegare l'identità: verifica prima chi è la persona."
+    )
+
+
+class IdentityAlreadyLinked(DomainError):
+    code = "identita-gia-collegata"
+    message = (
+        "Questa identità è già collegata a una persona. Se è un errore, togli prima il "
+        "collegamento."
+    )
+
+
+class IdentityNotLinked(DomainError):
+    code = "identita-non-collegata"
+    message = "Questa identità non è collegata a nessuna persona. Ricarica la pagina."
+
+
+class ActOfLinkMissing(InvalidInput):
+    code = "atto-del-collegamento-mancante"
+    message = "Scrivi in base a quale atto o verifica. Resta nel registro."

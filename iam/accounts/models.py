@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from iam.accounts.types import ForeignPerson
 from iam.kernel.keyring import keyring
 
 
@@ -105,6 +108,61 @@ class LinkedIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.pk}"
+
+
+class ForeignIdentity(models.Model):
+    """An identity that another State vouches for (eIDAS): nobody's, until it is linked.
+
+    It has no codice fiscale, so it opens nothing by itself. A Super Utente links it to a person
+    on record by an act; `reference` is what its owner tells to be found.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    reference = models.TextField(unique=True)
+    provider = models.TextField()
+    code_index = models.BinaryField(unique=True, max_length=32)
+    sealed = models.BinaryField()
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField(db_index=True)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="foreign_identities", null=True, blank=True
+    )
+    linked_at = models.DateTimeField(null=True, blank=True)
+    linked_by = models.UUIDField(null=True, blank=True)
+    act = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "accounts_foreign_identity"
+        constraints = (
+            models.CheckConstraint(
+                name="foreign_identity_linked_by_an_act",
+                condition=models.Q(person=None, linked_at=None, linked_by=None, act="")
+                | (
+                    models.Q(person__isnull=False, linked_at__isnull=False)
+                    & models.Q(linked_by__isnull=False)
+                    & ~models.Q(act="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="foreign_identity_not_linked_by_its_owner",
+                condition=models.Q(person=None) | ~models.Q(linked_by=models.F("person")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def said(self) -> ForeignPerson:
+        """What its State says of its owner."""
+        return ForeignPerson(
+            **json.loads(keyring().decrypt(bytes(self.sealed), about=self.pk.bytes))
+        )
+
+    @said.setter
+    def said(self, value: ForeignPerson) -> None:
+        content = json.dumps(asdict(value)).encode()
+        self.sealed = keyring().encrypt(content, about=self.pk.bytes)
 
 
 class BrowserSession(AbstractBaseSession):

@@ -7,11 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeGuard
 from uuid import UUID
 
-from iam.accounts.models import BrowserSession, Person
+from django.db.models import F
+
+from iam.accounts.models import BrowserSession, ForeignIdentity, Person
 from iam.accounts.sessions.store import FACTS_KEY
 from iam.accounts.types import OpenSession
+from iam.kernel.actor import Actor
+from iam.kernel.errors import NotFound
+from iam.kernel.law import allows
+from iam.kernel.permissions import Permission
+from iam.kernel.places import NATIONAL
 
 
 def person_with(codice_fiscale: str) -> Person | None:
@@ -41,9 +49,39 @@ def _open_session(row: BrowserSession, entered_at: datetime) -> OpenSession:
     return OpenSession(
         name=sha256(f"session {row.session_key}".encode()).hexdigest()[:16],
         key=row.session_key,
-        entered_at=entered_at,
+        log_ins=(entered_at, *(datetime.fromisoformat(one) for one in facts.get("earlier", ()))),
         expires_at=row.expire_date,
         scheme=facts.get("scheme", ""),
         address=whence.get("address", ""),
         browser=whence.get("browser", ""),
     )
+
+
+def foreign_identities(actor: Actor, /, *, reference: str = "") -> list[ForeignIdentity]:
+    """Return the identities of other States: those that wait first, then the linked ones.
+
+    With a `reference` (case and blanks ignored), that one alone; none for who may not.
+    """
+    if not _may_read(actor):
+        return []
+    found = ForeignIdentity.objects.select_related("person")
+    if reference:
+        found = found.filter(reference="".join(reference.upper().split()))
+    return list(found.order_by(F("linked_at").asc(nulls_first=True), "-last_seen", "pk"))
+
+
+def foreign_identity(actor: Actor, /, *, identity: UUID) -> ForeignIdentity:
+    """Return one. Raises `NotFound`, for who may not too."""
+    row = ForeignIdentity.objects.select_related("person").filter(pk=identity).first()
+    if row is None or not _may_read(actor):
+        raise NotFound
+    return row
+
+
+def is_foreign(arrived: Person | ForeignIdentity) -> TypeGuard[ForeignIdentity]:
+    """Return whether somebody came with an identity of another State that is linked to nobody."""
+    return isinstance(arrived, ForeignIdentity)
+
+
+def _may_read(actor: Actor) -> bool:
+    return allows(actor, Permission.IDENTITY_READ, on=NATIONAL)

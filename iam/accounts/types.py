@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Scheme = Literal["spid", "cie"]
+Scheme = Literal["spid", "cie", "eidas"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VerifiedIdentity:
     """The facts of one log-in. `codice_fiscale` is normalised: no prefix, upper case.
 
-    `level` is that of the assertion (1 to 3), never the one that was asked.
+    `level` is that of the assertion (1 to 3), never the one that was asked. A person whose
+    identity comes from another State (eIDAS) has no codice fiscale here, whatever its
+    provider says: `spid_code` is the identifier that her State gave her.
     """
 
     codice_fiscale: str
@@ -29,11 +31,16 @@ class VerifiedIdentity:
     spid_code: str = ""
     session_index: str = ""
     name_id: str = ""
+    birth_date: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionFacts:
-    """What the session of a browser says of who is behind it. `entered_at` is aware, in UTC."""
+    """What the session of a browser says of who is behind it.
+
+    `entered_at` is the last log-in (aware, in UTC); `earlier` are those that the same person
+    made before in this session, as when an operation asked for a fresh one.
+    """
 
     person: UUID
     level: int
@@ -42,6 +49,12 @@ class SessionFacts:
     entered_at: datetime
     name_id: str = ""
     session_index: str = ""
+    earlier: tuple[datetime, ...] = ()
+
+    @property
+    def log_ins(self) -> tuple[datetime, ...]:
+        """Every log-in of this session, the last one first."""
+        return (self.entered_at, *self.earlier)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +66,35 @@ class OpenSession:
 
     name: str
     key: str = field(repr=False)
-    entered_at: datetime
+    log_ins: tuple[datetime, ...]
     expires_at: datetime
     scheme: str
     address: str
     browser: str
+
+    @property
+    def entered_at(self) -> datetime:
+        return self.log_ins[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForeignPerson:
+    """Who another State says that somebody is. Personal data: never in a log."""
+
+    code: str = field(repr=False)
+    given_name: str = field(repr=False)
+    family_name: str = field(repr=False)
+    birth_date: str = field(repr=False)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def state(self) -> str:
+        """The two letters of the State, empty if the identifier does not begin with them.
+
+        Source: eIDAS SAML attribute profile, 2.2.3: `ES/IT/12345678X`.
+        """
+        letters, slash, _ = self.code.partition("/")
+        return letters if slash and len(letters) == 2 and letters.isalpha() else ""

@@ -48,7 +48,8 @@ class Visitor:
 class Actor:
     """A known person, a system job or a module, with the grants in force at `at`.
 
-    `spid_level` is the level of the log-in (1 to 3), 0 where none was made.
+    `spid_level` is the level of the log-in (1 to 3), 0 where none was made; `entered_at` is
+    its instant (UTC), None where nobody knows it: such a log-in is never fresh.
     `client` is the OAuth client through which a person acts, empty on our pages.
     """
 
@@ -61,6 +62,7 @@ class Actor:
     request_id: str = ""
     spid_level: int = 0
     client: str = ""
+    entered_at: datetime | None = None
 
     @classmethod
     def system(

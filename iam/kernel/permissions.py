@@ -27,6 +27,9 @@ class Permission(StrEnum):
     ACCREDITATION_REGISTER = "accreditamento:register"
     ACCREDITATION_SUBMIT = "accreditamento:submit"
     DESIGNATION_UPLOAD = "designazione:upload"
+    # An identity of another State (eIDAS) is linked to a person on record.
+    IDENTITY_READ = "identita:read"
+    IDENTITY_LINK = "identita:link"
     # An Amministratore enables Comuni and accredits operators.
     CONVENZIONE_READ = "convenzione:read"
     CONVENZIONE_PREPARE = "convenzione:prepare"

@@ -15,13 +15,10 @@ from django.db import connection
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
-from iam.accounts.actions import forget_sessions
-from iam.accounts.events import PersonLeft, SessionClosed
-from iam.accounts.types import OpenSession
 from iam.audit.guard import action, disclosure, entrance, record, require
 from iam.convenzioni.selectors import suspension_of
 from iam.kernel.actor import Actor, Visitor
-from iam.kernel.errors import Denied, NotFound
+from iam.kernel.errors import Denied
 from iam.kernel.keyring import keyring
 from iam.kernel.law import Why
 from iam.kernel.law import version as law_version
@@ -330,32 +327,9 @@ def end_module_session(visitor: Visitor, /, *, person: UUID, client: Client) -> 
     record(TokensRevoked(client=client.client_id, person=person), by=client_actor(client, visitor))
 
 
-@entrance
-def end_log_in(visitor: Visitor, /, *, person: UUID, entered_at: datetime) -> None:
-    """Record that a person closed their session, and revoke all that modules got from its log-in.
-
-    Who went out of a shared computer must not stay in a module that was left open there.
-    """
-    _revoke_all_from(visitor, person=person, entered_at=entered_at)
-    record(PersonLeft(person=person), by=visitor)
-
-
-@entrance
-def end_sessions(visitor: Visitor, /, *, person: UUID, sessions: Sequence[OpenSession]) -> None:
-    """Close sessions of a person at her own wish, with all that modules got from their log-ins.
-
-    Raises `NotFound` if there is none to close.
-    """
-    if not sessions:
-        raise NotFound
-    for session in sessions:
-        _revoke_all_from(visitor, person=person, entered_at=session.entered_at)
-        record(SessionClosed(person=person, entered_at=session.entered_at), by=visitor)
-    forget_sessions(person, [session.key for session in sessions])
-
-
-def _revoke_all_from(visitor: Visitor, *, person: UUID, entered_at: datetime) -> None:
-    from_it: dict[str, Any] = {"user": person, "authenticated_at": entered_at}
+def end_tokens(who: Actor | Visitor, /, *, person: UUID, log_ins: tuple[datetime, ...]) -> None:
+    """Revoke all that modules got from a session's log-ins. A step of the action that ends it."""
+    from_it: dict[str, Any] = {"user": person, "authenticated_at__in": log_ins}
     clients = {
         row.application
         for rows in (
@@ -371,7 +345,7 @@ def _revoke_all_from(visitor: Visitor, *, person: UUID, entered_at: datetime) ->
     for client in sorted(clients, key=lambda one: str(one.client_id)):
         record(
             TokensRevoked(client=client.client_id, person=person),
-            by=client_actor(client, visitor),
+            by=client_actor(client, who),
         )
 
 

@@ -10,3 +10,9 @@ class OAuthConfig(AppConfig):
     label = "oauth"
     verbose_name = "Autorizzazione dei moduli"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from iam.accounts.events import on_end_of_log_in
+        from iam.oauth.actions import end_tokens
+
+        on_end_of_log_in(end_tokens)

@@ -72,7 +72,7 @@ def keys_are_old(at: datetime) -> bool:
     return not young.exists()
 
 
-def client_actor(client: Client, visitor: Visitor) -> Actor:
+def client_actor(client: Client, visitor: Visitor | Actor) -> Actor:
     """Return the module itself as an actor: it holds no grant, so the law allows it nothing."""
     return Actor(
         kind="client",
@@ -100,6 +100,7 @@ def person_actor(
         request_id=visitor.request_id,
         spid_level=acting.spid_level,
         client=client.client_id,
+        entered_at=acting.authenticated_at,
     )
 
 

@@ -78,6 +78,7 @@ class Asking:
             spid_level=facts.level,
             address=self.address,
             request_id=self.request_id,
+            entered_at=facts.entered_at,
         )
 
     @cached_property

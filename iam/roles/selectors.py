@@ -70,6 +70,7 @@ def actor_for(
     address: str = "",
     request_id: str = "",
     client: str = "",
+    entered_at: datetime | None = None,
 ) -> Actor:
     """Return the person as an actor, with all that is held now."""
     return Actor(
@@ -82,6 +83,7 @@ def actor_for(
         request_id=request_id,
         spid_level=spid_level,
         client=client,
+        entered_at=entered_at,
     )
 
 

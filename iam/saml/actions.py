@@ -13,7 +13,8 @@ import structlog
 from django.db import transaction
 from lxml import etree
 
-from iam.accounts.actions import welcome
+from iam.accounts.actions import welcome, welcome_from_abroad
+from iam.accounts.selectors import is_foreign
 from iam.accounts.types import VerifiedIdentity
 from iam.audit.guard import entrance, record
 from iam.kernel.actor import Visitor
@@ -34,8 +35,10 @@ from iam.saml.events import (
     LoginRefused,
     LoginStarted,
     LoginSucceeded,
+    LoginWaiting,
     LogoutAnswered,
     LogoutRequested,
+    LogoutStarted,
     ProviderLoaded,
     ProviderRemoved,
     ServiceFaulted,
@@ -44,7 +47,12 @@ from iam.saml.federation.certificate import signing_key
 from iam.saml.federation.service import ServiceProvider
 from iam.saml.messages.authn_request import NewRequest, signed_authn_request
 from iam.saml.messages.common import PostForm, new_id
-from iam.saml.messages.logout import LogoutAsked, read_logout_request, signed_logout_response
+from iam.saml.messages.logout import (
+    LogoutAsked,
+    logout_request,
+    read_logout_request,
+    signed_logout_response,
+)
 from iam.saml.metadata.identity_provider import ProviderMetadata
 from iam.saml.models import AuthnRequest, IdentityProvider
 from iam.saml.register.keeping import keep, new_reference
@@ -63,6 +71,9 @@ logger = structlog.get_logger(__name__)
 REQUEST_LIFETIME = timedelta(minutes=20)
 """How long a person may take at her provider; providers give up after about ten minutes."""
 
+NOT_LINKED = "eidas-da-collegare"
+"""The outcome, in the register of log-ins, of an identity that waits."""
+
 FORGET_AFTER = timedelta(days=1)
 
 
@@ -77,11 +88,23 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Entered:
-    """An answer was accepted."""
+    """An answer was accepted. `session` is the key of the session in which the log-in began."""
 
     person: Any  # accounts.Person: its module is private to its room
     identity: VerifiedIdentity
     next_page: str
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An identity of another State was recognised, and is linked to nobody: it opens nothing.
+
+    `reference` is what its owner tells, so that a Super Utente finds it.
+    """
+
+    reference: str
+    given_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +130,7 @@ def send_to_provider(
     us: ServiceProvider,
     entity_id: str,
     browser: bytes,
+    session: str = "",
     next_page: str = "",
     level: int | None = None,
 ) -> Sent:
@@ -136,8 +160,10 @@ def send_to_provider(
         comparison=asked.comparison.value,
         address=us.acs_url,
         attribute_set=us.attribute_set.index,
+        purpose=us.purpose,
         next_page=next_page,
         browser=browser,
+        session=session,
         document_sealed=keyring().encrypt(document, about=asked.id.encode()),
         issued_at=visitor.at,
         expires_at=visitor.at + REQUEST_LIFETIME,
@@ -173,8 +199,10 @@ def _forget_old_requests(visitor: Visitor) -> None:
 @entrance
 def receive_response(
     visitor: Visitor, /, *, us: ServiceProvider, field: str | None, browser: bytes
-) -> Entered | Refused:
+) -> Entered | Waiting | Refused:
     """Verify the answer in a form field and let the person in; a refusal is an outcome, on record.
+
+    An identity of another State lets in the person to whom it was linked, or waits.
 
     The request it answers is consumed by the first answer that its own browser brings, good
     or bad; one from elsewhere leaves it as it is. No `field` means a body too large to be read.
@@ -199,12 +227,17 @@ def receive_response(
     identity = _identity(answered, request)
     try:
         with transaction.atomic():
-            person = welcome(visitor, identity=identity)
+            arrived = (
+                welcome_from_abroad(visitor, identity=identity, reference=reference)
+                if us.scheme is Scheme.EIDAS
+                else welcome(visitor, identity=identity)
+            )
     except DomainError as refusal:
         _record_refusal(
             visitor, us, refusal, reference=reference, request=request, root=root, document=document
         )
         return Refused(refusal=refusal, reference=reference)
+    waits = is_foreign(arrived)
     kept = keep(
         visitor,
         reference=reference,
@@ -212,21 +245,27 @@ def receive_response(
         response=document,
         response_id=answered.response_id,
         assertion_id=answered.assertion_id,
-        person=person.pk,
+        outcome=NOT_LINKED if waits else "",
+        person=None if waits else arrived.pk,
     )
-    record(
-        LoginSucceeded(
-            scheme=us.scheme.value,
-            provider=request.provider.entity_id,
-            request=request.pk,
-            record=reference,
-            digest=bytes(kept.digest).hex(),
-            level=answered.level,
-            person=person.pk,
-        ),
-        by=visitor,
+    told: dict[str, Any] = {
+        "scheme": us.scheme.value,
+        "provider": request.provider.entity_id,
+        "request": request.pk,
+        "record": reference,
+        "digest": bytes(kept.digest).hex(),
+        "level": answered.level,
+    }
+    if is_foreign(arrived):
+        record(LoginWaiting(identity=arrived.pk, **told), by=visitor)
+        return Waiting(reference=arrived.reference, given_name=identity.given_name)
+    record(LoginSucceeded(person=arrived.pk, **told), by=visitor)
+    return Entered(
+        person=arrived,
+        identity=identity,
+        next_page=request.next_page,
+        session=request.session,
     )
-    return Entered(person=person, identity=identity, next_page=request.next_page)
 
 
 def _consumed(
@@ -274,12 +313,13 @@ def _identity(answered: Answered, request: AuthnRequest) -> VerifiedIdentity:
         given_name=said["name"],
         family_name=said["familyName"],
         email=said.get("email", ""),
-        scheme="cie" if request.scheme == Scheme.CIE else "spid",
+        scheme=Scheme(request.scheme).value,
         idp=request.provider.entity_id,
         level=answered.level,
         spid_code=said.get("spidCode", ""),
         session_index=answered.session_index,
         name_id=answered.name_id,
+        birth_date=said.get("dateOfBirth", ""),
     )
 
 
@@ -369,6 +409,31 @@ def answer_logout(
             at=visitor.at,
         ),
     )
+
+
+@entrance
+def start_logout(
+    visitor: Visitor, /, *, us: ServiceProvider, entity_id: str, name_id: str, session_index: str
+) -> str:
+    """Return the address where a person who left here leaves her provider as well.
+
+    Nobody waits for an answer: CIE gives none. Raises `LogoutRefused`.
+    Source: CIE, single logout ("simple logout").
+    """
+    provider = provider_with(entity_id, scheme=us.scheme)
+    if provider is None or not provider.slo_redirect:
+        raise LogoutRefused()
+    request = logout_request(
+        destination=provider.slo_redirect,
+        provider=us,
+        name_id=name_id,
+        name_qualifier=provider.entity_id,
+        session_index=session_index,
+        at=visitor.at,
+    )
+    record(LogoutStarted(provider=provider.entity_id), by=visitor)
+    query = signed_query("SAMLRequest", request, relay_state=new_id(), key=signing_key(us))
+    return _with_query(provider.slo_redirect, query)
 
 
 def _verified_logout(

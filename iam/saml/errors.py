@@ -866,6 +866,16 @@ class FiscalNumberMalformed(ResponseRefused):
 # --- status
 
 
+class ForeignIdentifierMalformed(ResponseRefused):
+    """eIDAS SAML attribute profile, 2.2.3."""
+
+    code = "eidas-identificativo"
+    message = (
+        "Il nodo eIDAS non ha comunicato un identificativo valido della tua identità. Riparti "
+        "dall'inizio: se succede ancora, comunica il codice all'assistenza."
+    )
+
+
 class StatusMissing(ResponseRefused):
     """RT, Response: Status. Tests 22, 23."""
 

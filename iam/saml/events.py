@@ -36,6 +36,20 @@ class LoginSucceeded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginWaiting(Event):
+    """An answer was verified, but its identity, of another State, is linked to nobody yet."""
+
+    kind = "saml.login.waiting"
+    scheme: str
+    provider: str
+    request: str
+    record: str
+    digest: str
+    level: int
+    identity: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginRefused(Event):
     """An answer was not accepted, or the log-in failed at the provider; `reason` is the code."""
 
@@ -73,6 +87,14 @@ class LogoutAnswered(Event):
     kind = "saml.logout.answered"
     provider: str
     here: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutStarted(Event):
+    """A person who had already left here also leaves her provider."""
+
+    kind = "saml.logout.started"
+    provider: str
 
 
 @dataclass(frozen=True, kw_only=True)

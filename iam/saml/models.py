@@ -79,7 +79,11 @@ class IdentityProvider(models.Model):
 
 
 class AuthnRequest(models.Model):
-    """A request on its way. `browser` is the SHA-256 of the cookie of who asked."""
+    """A request on its way. `browser` is the SHA-256 of the cookie of who asked.
+
+    `session` is the key of the session that was open there, if one was: the answer comes from
+    another site and does not bring its cookie, but the new log-in takes that session's place.
+    """
 
     id = models.TextField(primary_key=True)
     scheme = models.TextField(default=Scheme.SPID.value)
@@ -91,6 +95,7 @@ class AuthnRequest(models.Model):
     purpose = models.TextField(blank=True, default="")
     next_page = models.TextField(blank=True, default="")
     browser = models.BinaryField()
+    session = models.TextField(blank=True, default="", db_default="")
     document_sealed = models.BinaryField()
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

@@ -59,5 +59,5 @@ class Answered:
 
     @property
     def codice_fiscale(self) -> str:
-        """The fiscalNumber without its prefix, in capitals."""
-        return self.attributes["fiscalNumber"].upper().removeprefix("TINIT-")
+        """The fiscalNumber without its prefix, in capitals; empty if none was believed."""
+        return self.attributes.get("fiscalNumber", "").upper().removeprefix("TINIT-")

@@ -9,7 +9,7 @@ from django.urls import path
 from iam.saml.endpoints import acs, login, logout, metadata
 from iam.saml.types import Scheme
 
-FACES = (Scheme.SPID, Scheme.CIE)
+FACES = tuple(Scheme)
 """Each is an entity of its own, with the same four addresses below its own folder."""
 
 urlpatterns = [

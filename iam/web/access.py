@@ -23,7 +23,10 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from iam.kernel.actor import Actor
 from iam.kernel.errors import Denied
+from iam.kernel.law import sentence_of
 from iam.kernel.permissions import Permission
+
+LEVEL_TWO = "livello-spid"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -32,11 +35,15 @@ PersonsView = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`needs`: one of these permissions opens the page. `why_open`: why it asks for none."""
+    """`needs`: one of these permissions opens the page. `why_open`: why it asks for none.
+
+    `level` is the least of the log-in, where no permission asks the law for it.
+    """
 
     needs: frozenset[Permission] = frozenset()
     login: bool = True
     why_open: str = ""
+    level: int = 0
 
 
 class RoleNotEnough(Denied):
@@ -48,6 +55,13 @@ class RoleNotEnough(Denied):
 
     def __init__(self) -> None:
         super().__init__(why="")
+
+
+class LevelTooLow(Denied):
+    """The same sentence as the law's: here it has no permission to be asked about."""
+
+    def __init__(self) -> None:
+        super().__init__(why=sentence_of(LEVEL_TWO), reasons=(LEVEL_TWO,))
 
 
 def _declare(view: Any, access: Access) -> Any:
@@ -64,11 +78,11 @@ def public(why: str) -> Callable[[View[P]], View[P]]:
     return mark
 
 
-def personal(why: str) -> Callable[[PersonsView[P]], View[P]]:
-    """Open to any person who logged in, with or without a role."""
+def personal(why: str, *, level: int = 0) -> Callable[[PersonsView[P]], View[P]]:
+    """Open to any person who logged in, at this level or above, with or without a role."""
 
     def mark(view: PersonsView[P]) -> View[P]:
-        return _guarded(view, Access(why_open=why))
+        return _guarded(view, Access(why_open=why, level=level))
 
     return mark
 
@@ -90,6 +104,8 @@ def _guarded(view: PersonsView[P], access: Access) -> View[P]:
             return to_login(request)
         if access.needs and must_choose(request):
             return to_choice(request)
+        if actor.spid_level < access.level:
+            raise LevelTooLow
         if access.needs and not any(access.needs & held.may for held in actor.held):
             raise RoleNotEnough
         response = view(request, actor, *args, **kwargs)

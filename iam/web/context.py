@@ -33,6 +33,7 @@ MENU: Final = (
     Entry("Comuni", "/comuni/", Permission.CONVENZIONE_READ, of_an_ambito=True),
     Entry("Operatori", "/operatori/", Permission.GRANT_READ),
     Entry("Gestori", "/gestori/", Permission.PROVIDER_DECIDE),
+    Entry("Identità di altri Paesi", "/identita-estere/", Permission.IDENTITY_READ),
     Entry("Registro", "/registro/", Permission.REGISTER_READ),
     Entry("Accessi conservati", "/accessi/", Permission.LOGIN_READ),
     Entry("Chi ha visto i dati", "/registro/interessato/", Permission.REGISTER_READ_SUBJECT),

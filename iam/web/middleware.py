@@ -14,9 +14,11 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from iam.kernel.errors import DomainError, NotFound
+from iam.kernel.errors import Denied, DomainError, NotFound
+from iam.web import step_up
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,8 @@ class RefusalMiddleware:
 def answer(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
     """Return the page, or the problem document, for what went wrong."""
     match fault:
+        case Denied() if step_up.is_asked_by(fault) and not for_machines(request):
+            return once_more(request, fault)
         case DomainError():
             return refusal(request, fault)
         case Http404():
@@ -104,6 +108,20 @@ def refusal(request: HttpRequest, fault: DomainError) -> HttpResponse:
     response = shown(request, fault.status, code=fault.code, sentence=fault.sentence)
     if fault.status == 429:
         response["Retry-After"] = str(fault.facts["seconds"])
+    return response
+
+
+def once_more(request: HttpRequest, fault: Denied) -> HttpResponse:
+    """Refuse, and offer the log-in that would do."""
+    told = step_up.asked(
+        request,
+        level=step_up.level_of(fault),
+        back=step_up.where_she_was(request),
+        sentence=fault.sentence,
+        code=fault.reasons[0],
+    )
+    response = render(request, "web/entra_di_nuovo.html", {"quiet": True, **told}, status=403)
+    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -4,14 +4,24 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from django.test import Client as Browser
+from pytest_django import Settings
 
+from demo.idp.logout import logout_request
+from demo.idp.responses import build
 from demo.personas import LUCA, SARA
+from iam.audit import clock
 from iam.audit.models import AuditEvent
 from iam.roles.types import CASE_MANAGER
+from iam.saml.federation.service import service_provider
+from iam.saml.types import Scheme
 from tests import world
 from tests.oauth.ground import Module, log_in, open_comune
+from tests.saml.browsing import leave_for_provider, load_providers, said_by
+from tests.saml.forging import IDP, signer
 from tests.world import BOVEZZO
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +56,43 @@ def test_who_goes_out_of_the_service_leaves_no_module_open_behind(
     assert module.exchange(late, VERIFIER).status_code == 400
     kinds = list(AuditEvent.objects.filter(kind__in=KINDS).values_list("kind", flat=True))
     assert sorted(kinds) == sorted(KINDS)
+
+
+@pytest.mark.norma("SPID RT", "single logout", "l'uscita vale anche per i moduli")
+def test_who_is_sent_away_by_the_provider_leaves_no_module_open_behind(
+    module: Module, luca: Browser, spid_keys: dict[str, str], settings: Settings
+) -> None:
+    """Also what a module got from an earlier log-in of the same session."""
+    settings.SAML = {**settings.SAML, **spid_keys}
+    load_providers()
+    luca.cookies.clear()
+    grants = []
+    for _ in range(2):
+        come_back(luca)
+        grants.append(module.exchange(module.code(luca, VERIFIER), VERIFIER).json())
+    assert all(module.introspect(one["access_token"])["active"] for one in grants)
+
+    request = logout_request(
+        signer(),
+        issuer=IDP,
+        destination=service_provider().slo_url,
+        name_id=luca.session["iam_facts"]["name_id"],
+        session_index="",
+        at=clock.now(),
+    )
+    sent = luca.post("/spid/slo/", {"SAMLRequest": b64encode(request).decode()}, follow=True)
+
+    assert sent.status_code == 200
+    for one in grants:
+        assert not module.introspect(one["access_token"])["active"]
+        assert module.refresh(one["refresh_token"]).status_code == 400
+
+
+def come_back(browser: Browser) -> None:
+    """Log in through the provider, in the same browser."""
+    trip = leave_for_provider(browser)
+    said = {"attributes": said_by(Scheme.SPID, LUCA)}
+    assert trip.back(build(trip.answer(**said), signer())).status_code == 302
 
 
 KINDS = ["oauth.token.revoked", "accounts.person.left"]

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iam.kernel import law
+from iam.kernel import demands, law
 from iam.kernel.actor import Actor, Held, day_in_rome
+from iam.kernel.demands import Demand
 from iam.kernel.law import Resource, Why, decide
 from iam.kernel.permissions import ADMINISTRATIVE, BENEFICIARY, SYSTEM, Permission, Section
 from iam.kernel.places import NATIONAL, Place, ambito, comune
@@ -251,6 +253,37 @@ def test_more_rights_never_take_one_away(
 
     if decide(fewer, permission, on=on, why=WHY).allowed:
         assert decide(more, permission, on=on, why=WHY).allowed
+
+
+@given(
+    role=roles,
+    place=places,
+    may=rights,
+    level=st.integers(0, 3),
+    age=st.none() | st.integers(0, 5000),
+    needed=st.integers(0, 3),
+    fresh=st.integers(0, 3600),
+)
+def test_a_demand_is_never_met_by_a_lower_level_or_an_older_log_in(
+    role: str,
+    place: Place,
+    may: frozenset[Permission],
+    level: int,
+    age: int | None,
+    needed: int,
+    fresh: int,
+) -> None:
+    who = actor(role, place, *may, Permission.NETWORK_READ, level=level)
+    entered = None if age is None else NOON - timedelta(seconds=age)
+    before = demands.configure({Permission.NETWORK_READ: Demand(needed, fresh)})
+    try:
+        decision = decide(replace(who, entered_at=entered), Permission.NETWORK_READ, on=place)
+    finally:
+        demands.configure(before)
+
+    if decision.allowed:
+        assert level >= max(2, needed)
+        assert fresh == 0 or (age is not None and age <= fresh)
 
 
 @given(role=roles, place=places, may=rights, permission=st.sampled_from(sorted(SYSTEM)))

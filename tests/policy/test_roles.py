@@ -31,6 +31,8 @@ SUPER_UTENTE            accreditamento:read     nazionale  yes      yes       ye
 SUPER_UTENTE            accreditamento:review   nazionale  yes      yes       yes
 SUPER_UTENTE            accreditamento:register nazionale  yes      yes       yes
 SUPER_UTENTE            designazione:upload     nazionale  yes      yes       yes
+SUPER_UTENTE            identita:read           nazionale  yes      yes       yes
+SUPER_UTENTE            identita:link           nazionale  yes      yes       yes
 SUPER_UTENTE            convenzione:read        nazionale  yes      yes       yes
 SUPER_UTENTE            profilo:read            nazionale  yes      yes       yes
 SUPER_UTENTE            catalogo:propose        nazionale  yes      yes       yes
@@ -89,7 +91,7 @@ def actor(role: str, place: Place, may: frozenset[Permission]) -> Actor:
 
     at = clock.now()
     held = Held(uuid4(), role, place, may)
-    return Actor("person", uuid4(), (held,), at, day_in_rome(at), spid_level=2)
+    return Actor("person", uuid4(), (held,), at, day_in_rome(at), spid_level=2, entered_at=at)
 
 
 def question(permission: Permission, place: Place) -> tuple[Resource, Why | None]:

@@ -155,6 +155,7 @@ def countersigned(trust: Trial, signed: UUID) -> UUID:
     verdict = judging.submit_countersigned_act(
         world.visitor(),
         person=world.person(ANNA).pk,
+        level=2,
         token=invitation.token,
         content=signed_by(trust, "anna", signed),
         name="atto-controfirmato.pdf",
@@ -191,6 +192,7 @@ def test_the_whole_practice_counted_at_every_step(trust: Trial, provider_key: Pr
     assert judging.submit_countersigned_act(
         world.visitor(),
         person=anna,
+        level=2,
         token=invitation.token,
         content=trust.signed("anna", pdf=shown.content),
         name="b.pdf",
@@ -384,6 +386,7 @@ def test_a_countersignature_of_somebody_else_is_refused(trust: Trial, signed: UU
     verdict = judging.submit_countersigned_act(
         world.visitor(),
         person=world.person(ANNA).pk,
+        level=2,
         token=invitation.token,
         content=signed_by(trust, "pietro", signed),
         name="atto.pdf",

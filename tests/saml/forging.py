@@ -34,9 +34,13 @@ ATTRIBUTES = {
 }
 
 
-@cache
 def signer(name: str = "idp") -> Signer:
     """Return a key by name, made once a run; 2048 bits, to be quick."""
+    return _made(name)
+
+
+@cache
+def _made(name: str) -> Signer:
     return new_signer(bits=2048, name=name)
 
 

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from werkzeug.serving import make_server
 
 from demo.idp.app import create_app
 from demo.personas import ELENA, MARCO
+from iam.accounts.sessions.store import SessionStore
 from iam.saml.actions import load_provider
 from iam.saml.metadata.identity_provider import read_provider_metadata
 from tests.journeys.harness.inspection import faults_of
@@ -191,6 +193,34 @@ def test_two_tabs_come_in_across_sites(browser: Browser, sites: Sites) -> None:
         assert first.get_by_text(ELENA.full_name).first.is_visible()
         assert mistakes == []
         assert len(events("saml.login.succeeded")) == 2
+
+
+def test_a_fresh_log_in_replaces_the_session_though_its_cookie_does_not_travel(
+    browser: Browser, sites: Sites
+) -> None:
+    """The answer is a cross-site POST: without a memory of ours the old session would live on."""
+    with context(browser) as person:
+        page = person.new_page()
+        keys = []
+        for _ in range(2):
+            page.goto(sites.login)
+            page.wait_for_url(f"{sites.provider}/sso")
+            choose(page, ELENA.full_name)
+            page.wait_for_url(f"{sites.service}/aiuto/")
+            keys.append(str(cookie(person, "iam_session")["value"]))
+
+        with ThreadPoolExecutor(1) as elsewhere:
+            old, new = elsewhere.submit(loaded, keys).result()
+        assert old == {}
+        assert len(new["iam_facts"]["earlier"]) == 1
+
+
+def loaded(keys: list[str]) -> list[dict[str, Any]]:
+    """Return what is kept under each key; Playwright's thread has no way to the database."""
+    try:
+        return [SessionStore(key).load() for key in keys]
+    finally:
+        connections.close_all()
 
 
 def test_it_all_works_without_javascript(browser: Browser, sites: Sites) -> None:

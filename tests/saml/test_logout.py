@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
+from uuid import UUID
 from zlib import MAX_WBITS, compressobj
 
 import pytest
@@ -20,13 +21,27 @@ from lxml import etree
 
 from demo.idp.keys import Signer
 from demo.idp.logout import logout_request
+from iam.accounts.events import forget_reaction, on_end_of_log_in
 from iam.audit import clock
+from iam.kernel.actor import Actor, Visitor
 from iam.saml.federation.certificate import signing_key
 from iam.saml.federation.service import service_provider
+from iam.saml.signing.redirect import verified_query
 from iam.saml.signing.verifying import verified
+from iam.saml.types import Scheme
 from iam.saml.xml.names import PREFIXES
-from iam.saml.xml.reading import parsed
-from tests.saml.browsing import OTHER_IDP, code_of, events, hidden_fields, leave_for_provider
+from iam.saml.xml.reading import decoded, inflated, parsed
+from iam.saml.xml.schema import check_schema
+from tests.saml.browsing import (
+    CIE_IDP,
+    OTHER_IDP,
+    Trip,
+    code_of,
+    events,
+    hidden_fields,
+    leave_for_provider,
+    load_other_federations,
+)
 from tests.saml.forging import IDP, signer
 
 pytestmark = pytest.mark.usefixtures("federation")
@@ -178,3 +193,94 @@ def test_a_ticket_of_somebody_else_is_refused() -> None:
 
     assert code_of(page) == "spid-uscita-rifiutata"
     assert "iam_person" in trip.client.session
+
+
+# --- CIE: the session here ends first, the provider may never answer
+
+
+def come_in_with_cie() -> Trip:
+    load_other_federations()
+    trip = leave_for_provider(scheme=Scheme.CIE)
+    trip.back()
+    return trip
+
+
+@pytest.mark.norma("CIE", "single logout", "prima si esce qui, senza aspettare risposta")
+def test_who_came_with_her_card_is_out_before_the_provider_hears_of_it() -> None:
+    trip = come_in_with_cie()
+    name_id = named(trip.client)
+
+    page = trip.client.post("/esci/")
+
+    assert page["Location"].startswith("/uscita/?esci=")
+    assert "iam_person" not in trip.client.session
+    shown = trip.client.get(page["Location"])
+    assert "Esci anche dal sito della CIE" in shown.content.decode()
+    outward = trip.client.get(page["Location"].replace("/uscita/", "/cie/slo/"))
+    address, _, query = outward["Location"].partition("?")
+    field, _ = verified_query(
+        "SAMLRequest", query, certificates=[signing_key(service_provider(Scheme.CIE)).certificate]
+    )
+    request = parsed(inflated(decoded(field)))
+    check_schema(request, kind="protocol")
+    assert address == f"{CIE_IDP}/slo" == request.get("Destination")
+    assert request.findtext("saml:NameID", "", PREFIXES) == name_id
+    assert len(events("saml.logout.started")) == 1
+
+
+def test_spid_has_no_session_at_the_provider_to_end() -> None:
+    trip = leave_for_provider()
+    trip.back()
+
+    assert trip.client.post("/esci/")["Location"] == "/uscita/"
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "WyJhIiwiYiIsImMiXQ:1:x"])
+def test_only_a_ticket_of_ours_sends_anybody_to_the_provider(ticket: str) -> None:
+    load_other_federations()
+
+    page = Client().get("/cie/slo/", {"esci": ticket})
+
+    assert code_of(page) == "spid-uscita-rifiutata"
+
+
+def test_the_provider_of_cie_may_also_begin() -> None:
+    trip = come_in_with_cie()
+    document = leaving(
+        signer("cie"),
+        issuer=CIE_IDP,
+        destination=service_provider(Scheme.CIE).slo_url,
+        name_id=named(trip.client),
+    )
+    field = base64.b64encode(document).decode()
+
+    page = trip.client.post("/cie/slo/", {"SAMLRequest": field}, follow=True)
+
+    assert page.status_code == 200
+    assert "iam_person" not in trip.client.session
+
+
+@pytest.mark.norma("SPID RT", "single logout", "l'uscita vale anche per i moduli")
+def test_what_modules_got_from_any_log_in_of_the_session_ends_with_it() -> None:
+    """As our own way out does: the rooms that gave something out are told, with every log-in."""
+    told: list[tuple[UUID, tuple[datetime, ...]]] = []
+
+    def reaction(who: Actor | Visitor, /, *, person: UUID, log_ins: tuple[datetime, ...]) -> None:
+        told.append((person, log_ins))
+
+    trip = leave_for_provider()
+    trip.back()
+    leave_for_provider(trip.client).back()
+    person = UUID(str(trip.client.session["iam_person"]))
+    facts = trip.client.session["iam_facts"]
+    on_end_of_log_in(reaction)
+    try:
+        posted(leaving(name_id="_di_un_altra"), trip.client)
+        assert told == []
+        posted(leaving(name_id=named(trip.client)), trip.client)
+    finally:
+        forget_reaction(reaction)
+
+    log_ins = (facts["entered_at"], *facts["earlier"])
+    assert told == [(person, tuple(datetime.fromisoformat(one) for one in log_ins))]
+    assert len(log_ins) == 2

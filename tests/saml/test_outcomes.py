@@ -20,19 +20,25 @@ from django.test import Client
 from flask.testing import FlaskClient
 
 from demo.idp.app import create_app
-from demo.idp.metadata import provider_metadata
 from demo.idp.outcomes import OUTCOMES as OFFERED
 from demo.idp.responses import build_failure
 from demo.personas import ELENA
 from iam.audit import clock
 from iam.saml.actions import load_provider
-from iam.saml.federation.service import service_provider
 from iam.saml.metadata.identity_provider import read_provider_metadata
 from iam.saml.register.selectors import recent_service_faults
 from iam.saml.selectors import login_records
 from iam.saml.types import Scheme
 from tests import world
-from tests.saml.browsing import code_of, events, hidden_fields, leave_for_provider, visitor
+from tests.saml.browsing import (
+    SIGNER_OF,
+    code_of,
+    events,
+    hidden_fields,
+    leave_for_provider,
+    load_other_federations,
+    visitor,
+)
 from tests.saml.forging import signer
 from tests.web.entering import browser_of
 
@@ -156,17 +162,10 @@ def test_each_outcome_of_spid_has_its_page_with_a_reference_and_what_to_do(
 @pytest.mark.parametrize("ending", CIE, ids=lambda ending: f"nr{ending.number}")
 @pytest.mark.usefixtures("federation")
 def test_each_outcome_of_cie_speaks_of_the_card(ending: Ending) -> None:
-    card = "https://cie.example"
-    document = provider_metadata(card, [signer("cie")], name="CIE")
-    load_provider(
-        visitor(), metadata=read_provider_metadata(document, source=card), scheme=Scheme.CIE
-    )
-    us = service_provider(Scheme.CIE)
-    trip = leave_for_provider(idp=card, scheme="cie")
-    answer = trip.answer(
-        destination=us.acs_url, service_provider=us.entity_id, identity_provider=card
-    )
-    page = trip.back(build_failure(answer, signer("cie"), number=ending.number), to="/cie/acs/")
+    load_other_federations()
+    trip = leave_for_provider(scheme=Scheme.CIE)
+    failure = build_failure(trip.answer(), signer(SIGNER_OF[Scheme.CIE]), number=ending.number)
+    page = trip.back(failure)
 
     check(page, ending)
 

@@ -85,6 +85,8 @@ def posted_by_machines() -> set[str]:
         "spid/slo/",
         "cie/acs/",
         "cie/slo/",
+        "eidas/acs/",
+        "eidas/slo/",
     }
 
 
@@ -112,6 +114,7 @@ def test_no_form_of_another_site_is_accepted_on_any_page() -> None:
             "<uuid:document>": UUID(int=2),
             "<uuid:upload>": UUID(int=2),
             "<uuid:grant>": uuid4(),
+            "<uuid:identity>": uuid4(),
             "<slug:codice>": world.BOVEZZO,
             "<int:number>": 1,
             "<str:token>": "t",

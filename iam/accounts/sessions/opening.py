@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +14,37 @@ from django.utils.dateparse import parse_datetime
 
 from iam.accounts.models import Person
 from iam.accounts.sessions.browsers import browser_named
-from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY
+from iam.accounts.sessions.store import FACTS_KEY, PERSON_KEY, SessionStore
 from iam.accounts.types import SessionFacts, VerifiedIdentity
 
 CHOSEN_KEY = "iam_grant"
 USED_KEY = "iam_used_at"
+MOST_LOG_INS = 50
 NOTED_EVERY = timedelta(minutes=1)
 """How often the use of a session is written down: not at each of a page's requests."""
 
 
-def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at: datetime) -> None:
-    """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC."""
+def open_session(
+    request: Any,
+    person: Person,
+    identity: VerifiedIdentity,
+    *,
+    at: datetime,
+    replacing: str = "",
+) -> None:
+    """Make this browser `person`'s, under a new session key (no fixation); `at` is UTC.
+
+    The session that was open there ends: `replacing` is its key, as the answer of a provider
+    comes from another site without its cookie. A fresh log-in of the same person keeps the
+    profile that she was using, and her earlier log-ins.
+    """
+    old = SimpleNamespace(session=SessionStore(replacing)) if replacing else request
+    before = session_facts(old)
+    again = before is not None and before.person == person.pk
+    earlier = before.log_ins[:MOST_LOG_INS] if before is not None and again else ()
+    chosen = chosen_grant(old) if again else None
+    if replacing:
+        old.session.flush()
     request.session.flush()
     request.session[PERSON_KEY] = str(person.pk)
     request.session[FACTS_KEY] = {
@@ -34,7 +55,10 @@ def open_session(request: Any, person: Person, identity: VerifiedIdentity, *, at
         "name_id": identity.name_id,
         "session_index": identity.session_index,
         "from": _whence(request),
+        "earlier": [instant.isoformat() for instant in earlier],
     }
+    if chosen is not None:
+        choose_grant(request, chosen)
     request.session[USED_KEY] = at.isoformat()
     # A fixed end: without it each write to the session would begin its hours again.
     request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
@@ -81,6 +105,7 @@ def session_facts(request: Any) -> SessionFacts | None:
         entered_at=entered_at,
         name_id=facts.get("name_id", ""),
         session_index=facts.get("session_index", ""),
+        earlier=tuple(datetime.fromisoformat(one) for one in facts.get("earlier", ())),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from stdnum import exceptions
 from stdnum.it import codicefiscale as stdnum_it
@@ -25,6 +26,7 @@ DIGIT_PLACES = (6, 7, 9, 10, 12, 13, 14)
 """Where omocodia may put a letter for a digit. Source: DM 23-12-1976, art. 6."""
 
 DIGIT_OF = dict(zip("LMNPQRSTUV", "0123456789", strict=True))
+MONTHS = "ABCDEHLMPRST"
 BLANKS = re.compile(r"[\s.\-]+")
 
 
@@ -46,6 +48,19 @@ class CodiceFiscale:
     def birth_place(self) -> str:
         """The codice catastale of the Comune, or of the foreign State, of birth."""
         return self.canonical[11:15]
+
+    def is_of_birth(self, day: str) -> bool:
+        """Return whether the person was born on `day` (ISO 8601); no for what is not a day.
+
+        The century is not in a codice fiscale. Source: DM 23-12-1976, art. 4.
+        """
+        try:
+            born = date.fromisoformat(day)
+        except ValueError:
+            return False
+        letters = self.canonical
+        told = (int(letters[6:8]), MONTHS.index(letters[8]) + 1, int(letters[9:11]) % 40)
+        return told == (born.year % 100, born.month, born.day)
 
     def __str__(self) -> str:
         return "(codice fiscale)"

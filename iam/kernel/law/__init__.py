@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import cedarpy
 
+from iam.kernel import demands
 from iam.kernel.actor import Actor, Held
 from iam.kernel.law import schema
 from iam.kernel.permissions import Permission, Section
@@ -30,6 +31,12 @@ logger = logging.getLogger(__name__)
 
 STRANGER = "nessun-profilo"
 BROKEN = "errore-nella-legge"
+LOG_IN_AGAIN = frozenset({"livello-spid", "livello-richiesto", "accesso-recente"})
+"""The statements that a new log-in of the same person may satisfy."""
+
+AGE_UNKNOWN = 2**31
+"""Seconds since a log-in of which nobody knows the instant."""
+
 SENTENCES = {
     STRANGER: "Non hai un profilo attivo che consenta questa operazione.",
     BROKEN: "Il controllo di accesso non è riuscito: nel dubbio la risposta è no.",
@@ -128,8 +135,11 @@ def sentence_of(reason: str) -> str:
 
 
 def version() -> str:
-    """Return a short digest of the law and its schema: what decided, for the evidence."""
-    return _book().version
+    """Return a short digest of the law, its schema and the demands: what decided, as evidence."""
+    told = demands.digest()
+    if not told:
+        return _book().version
+    return sha256(f"{_book().version} {told}".encode()).hexdigest()[:16]
 
 
 def check() -> None:
@@ -200,14 +210,24 @@ def _missing(
 
 
 def _context(permission: Permission, why: Why) -> dict[str, str | int]:
+    demand = demands.demand_of(permission)
+    of_the_log_in = {"level": demand.level, "fresh_seconds": demand.fresh_seconds}
     if permission.section is None:
-        return {}
+        return {**of_the_log_in}
     return {
+        **of_the_log_in,
         "section": permission.section,
         "purpose": why.purpose,
         "practice": why.practice,
         "subjects": why.subjects,
     }
+
+
+def _age(actor: Actor) -> int:
+    """Return how many seconds ago the person logged in."""
+    if actor.entered_at is None:
+        return AGE_UNKNOWN
+    return int((actor.at - actor.entered_at).total_seconds())
 
 
 def _entities(actor: Actor, held: Held, resource: Resource) -> list[dict[str, Any]]:
@@ -227,6 +247,7 @@ def _entities(actor: Actor, held: Held, resource: Resource) -> list[dict[str, An
                 "person": str(actor.id),
                 "kind": actor.kind,
                 "assurance": actor.spid_level,
+                "log_in_age": _age(actor),
                 "level": held.place.level,
                 "ambito": held.place.ambito,
                 "comune": held.place.comune,

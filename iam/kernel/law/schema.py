@@ -9,7 +9,7 @@ from iam.kernel.permissions import SECTION_OF, SYSTEM, Permission
 ENTITIES = """
 entity Role = { code: String, may: Set<Action> };
 entity Grant = {
-  role: Role, person: String, kind: String, assurance: Long,
+  role: Role, person: String, kind: String, assurance: Long, log_in_age: Long,
   level: String, ambito: String, comune: String,
 };
 entity Luogo = {
@@ -34,11 +34,16 @@ RIGHTS = frozenset(
         Permission.GRANT_REVOKE,
         Permission.ACCREDITATION_REGISTER,
         Permission.ROLE_VERSION_APPROVE,
+        Permission.IDENTITY_LINK,
     }
 )
 """The permissions that change what somebody may do."""
 
-BENEFICIARY_CONTEXT = "{ section: String, purpose: String, practice: String, subjects: Long }"
+LOG_IN = "level: Long, fresh_seconds: Long"
+CONTEXT = f"{{ {LOG_IN} }}"
+BENEFICIARY_CONTEXT = (
+    f"{{ section: String, purpose: String, practice: String, subjects: Long, {LOG_IN} }}"
+)
 
 
 def group_of(permission: Permission) -> str:
@@ -53,7 +58,7 @@ def group_of(permission: Permission) -> str:
 
 def _declaration(permission: Permission) -> str:
     resource, context = (
-        ("Nucleo", BENEFICIARY_CONTEXT) if permission in SECTION_OF else ("Luogo", "{}")
+        ("Nucleo", BENEFICIARY_CONTEXT) if permission in SECTION_OF else ("Luogo", CONTEXT)
     )
     return (
         f'action "{permission}" in ["{group_of(permission)}"] appliesTo '

@@ -25,9 +25,9 @@ from iam.enti.selectors import (
 )
 from iam.kernel import places
 from iam.kernel.actor import Actor, Visitor
-from iam.kernel.errors import NotFound
+from iam.kernel.errors import Denied, NotFound
 from iam.kernel.keyring import keyring
-from iam.kernel.law import Resource
+from iam.kernel.law import Resource, sentence_of
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.notifications.actions import match_incoming, send_pec
@@ -100,6 +100,10 @@ from iam.roles.types import AMMINISTRATORE_AMBITO
 from iam.signatures.actions import keep
 from iam.signatures.selectors import stored_file
 from iam.signatures.types import Outcome, Verdict, canonical_json
+
+LEVEL_OF_OPERATORS = 2
+LEVEL_STATEMENT = "livello-spid"
+"""The law's own statement: who countersigns has no role yet, so the law cannot be asked."""
 
 LINK_LASTS = timedelta(days=30)
 TOKEN_BYTES = 32
@@ -424,6 +428,7 @@ def receive_countersigned_act(
     /,
     *,
     person: UUID,
+    level: int,
     token: str,
     content: bytes,
     name: str,
@@ -432,9 +437,12 @@ def receive_countersigned_act(
     """Keep the act that the designated person signed; `judging` verifies it right after.
 
     It needs no role: the link opens it (or, with an empty token, the codice fiscale alone), and
-    only to the `person` of the SPID session if hers is the codice fiscale of the act.
-    Raises `LinkUnknown`, `LinkExpired`, `NotTheDesignatedPerson` or `PracticeElsewhere`.
+    only to the `person` of the SPID session if hers is the codice fiscale of the act, and the
+    `level` of that session is 2 or more.
+    Raises `Denied`, `LinkUnknown`, `LinkExpired`, `NotTheDesignatedPerson` or `PracticeElsewhere`.
     """
+    if level < LEVEL_OF_OPERATORS:
+        raise Denied(why=sentence_of(LEVEL_STATEMENT), reasons=(LEVEL_STATEMENT,))
     opened = practice_to_countersign(person, token, at=visitor.at)
     practice = _locked(opened.pk)
     _check_state(practice, State.ATTO_PREDISPOSTO)

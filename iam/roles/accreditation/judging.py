@@ -39,6 +39,7 @@ def submit_countersigned_act(
     /,
     *,
     person: UUID,
+    level: int,
     token: str,
     content: bytes,
     name: str,
@@ -46,7 +47,13 @@ def submit_countersigned_act(
 ) -> Verdict:
     """Keep the act that the designated person signed, judge it at once, return the verdict."""
     upload = receive_countersigned_act(
-        visitor, person=person, token=token, content=content, name=name, media_type=media_type
+        visitor,
+        person=person,
+        level=level,
+        token=token,
+        content=content,
+        name=name,
+        media_type=media_type,
     )
     return judge(upload.pk, at=visitor.at, request_id=visitor.request_id)
 

@@ -9,9 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from iam.accounts.sessions.opening import open_session
-from iam.saml.actions import Refused, receive_response
+from iam.saml.actions import Refused, Waiting, receive_response
 from iam.saml.endpoints.browser import browser_of
-from iam.saml.endpoints.pages import LOGIN_PAGE, never_stored, refused_page
+from iam.saml.endpoints.pages import LOGIN_PAGE, never_stored, refused_page, waiting_page
 from iam.saml.federation.service import service_provider
 from iam.saml.types import Scheme
 
@@ -33,8 +33,12 @@ def receive(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     )
     if isinstance(outcome, Refused):
         return refused_page(request, outcome)
+    if isinstance(outcome, Waiting):
+        return waiting_page(request, outcome)
     visitor = request.visitor  # type: ignore[attr-defined]  # set by ActorMiddleware
-    open_session(request, outcome.person, outcome.identity, at=visitor.at)
+    open_session(
+        request, outcome.person, outcome.identity, at=visitor.at, replacing=outcome.session
+    )
     return never_stored(HttpResponseRedirect(outcome.next_page or HOME))
 
 

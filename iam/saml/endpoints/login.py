@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from iam.accounts.sessions.opening import session_facts
 from iam.saml.actions import Sent, send_to_provider
 from iam.saml.endpoints.browser import known_or_new, remember
 from iam.saml.endpoints.pages import never_stored, posting_page
@@ -30,6 +31,7 @@ def start(request: HttpRequest, scheme: Scheme) -> HttpResponse:
         us=service_provider(scheme),
         entity_id=asked.get("idp", ""),
         browser=sha256(value.encode()).digest(),
+        session=request.session.session_key or "" if session_facts(request) else "",
         next_page=own_page(asked.get("next", "") or asked.get("prossima", "")),
         level=_level(asked.get("level", "")),
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 Ministero del Lavoro e delle Politiche Sociali
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Single logout, as a provider starts it; also the end of the one that we would start.
+"""Single logout, as a provider starts it; and for CIE as the person starts it, after leaving here.
 
 A request that comes by POST from the provider's site brings no session cookie (SameSite=Lax).
 So it is verified, and the browser then comes back by itself with a short-lived signed ticket:
@@ -16,15 +16,20 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from iam.accounts.actions import end_log_in
 from iam.accounts.sessions.opening import close_session, session_facts
-from iam.saml.actions import accept_logout, answer_logout
+from iam.accounts.types import SessionFacts
+from iam.saml.actions import accept_logout, answer_logout, start_logout
 from iam.saml.endpoints.pages import LOGIN_PAGE, never_stored, posting_page
 from iam.saml.errors import LogoutRefused
 from iam.saml.federation.service import service_provider
 from iam.saml.types import Scheme
 
 SALT = "iam.saml.logout"
+OUTWARD_SALT = "iam.saml.logout.outward"
 TICKET_SECONDS = 120
+OUTWARD_SECONDS = 3600
+"""The session at the provider lasts about as long."""
 
 
 @csrf_exempt  # the provider's site calls here; the message carries its signature
@@ -37,6 +42,8 @@ def answer(request: HttpRequest, scheme: Scheme) -> HttpResponse:
         return farewell(
             request, scheme, entity_id=entity_id, request_id=request_id, name_id=name_id
         )
+    if "esci" in request.GET:
+        return outward(request, scheme, request.GET["esci"])
     if "SAMLRequest" not in asked:
         return never_stored(HttpResponseRedirect(LOGIN_PAGE))
     by_post = request.method == "POST"
@@ -59,6 +66,35 @@ def answer(request: HttpRequest, scheme: Scheme) -> HttpResponse:
     return never_stored(HttpResponseRedirect(address))
 
 
+def outward(request: HttpRequest, scheme: Scheme, ticket: str) -> HttpResponse:
+    """Go on to the provider, whose session may still be open, with the ticket of who left here."""
+    try:
+        entity_id, name_id, session_index = signing.loads(
+            ticket, salt=OUTWARD_SALT, max_age=OUTWARD_SECONDS
+        )
+    except signing.BadSignature as fault:
+        raise LogoutRefused() from fault
+    address = start_logout(
+        request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
+        us=service_provider(scheme),
+        entity_id=entity_id,
+        name_id=name_id,
+        session_index=session_index,
+    )
+    return never_stored(HttpResponseRedirect(address))
+
+
+def way_out(facts: SessionFacts) -> str:
+    """Return the ticket that ends the session at the provider, empty where there is none.
+
+    Only CIE keeps one: SPID has none at level 2 or 3. The session here must have ended before:
+    the provider may never answer. Source: CIE, single logout.
+    """
+    if Scheme(facts.scheme) is not Scheme.CIE:
+        return ""
+    return signing.dumps([facts.idp, facts.name_id, facts.session_index], salt=OUTWARD_SALT)
+
+
 def opened(ticket: str) -> tuple[str, str, str]:
     """Return the provider, the request and whom it names, of a ticket. Raises `LogoutRefused`."""
     try:
@@ -71,12 +107,20 @@ def opened(ticket: str) -> tuple[str, str, str]:
 def farewell(
     request: HttpRequest, scheme: Scheme, *, entity_id: str, request_id: str, name_id: str
 ) -> HttpResponse:
-    """Answer the provider; close the session here only if it is the one that it speaks of.
+    """Close the session here, if it is the one that the provider speaks of; then answer it.
 
     Else whoever keeps a true request about himself could send it through another's browser.
+    What modules got from that log-in ends as well, as when the person leaves by our own button.
     """
     facts = session_facts(request)
     theirs = facts is not None and (facts.idp, facts.name_id) == (entity_id, name_id)
+    if facts is not None and theirs:
+        end_log_in(
+            request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
+            person=facts.person,
+            log_ins=facts.log_ins,
+        )
+        close_session(request)
     form = answer_logout(
         request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
         us=service_provider(scheme),
@@ -84,6 +128,4 @@ def farewell(
         request_id=request_id,
         here=theirs,
     )
-    if theirs:
-        close_session(request)
     return posting_page(request, form, title="Sei uscito", to="il gestore di identità")

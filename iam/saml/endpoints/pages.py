@@ -11,7 +11,7 @@ from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from iam.saml.actions import Refused
+from iam.saml.actions import Refused, Waiting
 from iam.saml.messages.common import PostForm
 
 LOGIN_PAGE = "/accesso/"
@@ -39,6 +39,16 @@ def refused_page(request: HttpRequest, refused: Refused) -> HttpResponse:
             "reference": refused.reference,
         },
         status=refusal.status,
+    )
+    return never_stored(page)
+
+
+def waiting_page(request: HttpRequest, waiting: Waiting) -> HttpResponse:
+    """Say to who came with an identity of another State what is still to be done, and by whom."""
+    page = render(
+        request,
+        "saml/waiting.html",
+        {"quiet": True, "name": waiting.given_name, "reference": waiting.reference},
     )
     return never_stored(page)
 

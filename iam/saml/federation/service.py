@@ -24,7 +24,24 @@ IDENTITY = ("spidCode", "name", "familyName", "fiscalNumber", "email")
 IDENTITY_CIE = ("name", "familyName", "dateOfBirth", "fiscalNumber")
 """All that CIE gives. Source: CIE, federation of service providers."""
 
-NECESSARY = frozenset({"name", "familyName", "fiscalNumber"})
+IDENTITY_EIDAS = ("spidCode", "name", "familyName", "dateOfBirth")
+"""The minimum set of a natural person, as the Italian eIDAS node names it: `spidCode` is the
+identifier that her State gave her. A `fiscalNumber` is not asked: nobody abroad can vouch for it.
+"""
+
+NECESSARY: Mapping[Scheme, frozenset[str]] = {
+    Scheme.SPID: frozenset({"name", "familyName", "fiscalNumber"}),
+    Scheme.CIE: frozenset({"name", "familyName", "fiscalNumber"}),
+    Scheme.EIDAS: frozenset(IDENTITY_EIDAS),
+}
+"""Without these nobody comes in."""
+
+SERVICES: Mapping[Scheme, tuple[int, str]] = {
+    Scheme.SPID: (0, "Accesso alla piattaforma"),
+    Scheme.CIE: (0, "Accesso alla piattaforma"),
+    Scheme.EIDAS: (99, "eIDAS Natural Person Minimum Attribute Set"),
+}
+"""Index and name of the attribute set; the eIDAS node knows its sets by these two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +55,11 @@ class AttributeSet:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceProvider:
-    """We, towards the identity providers of one scheme."""
+    """We, towards the identity providers of one scheme.
+
+    `attribute_set` is what a request asks; `further_sets` are only published. A request names
+    our ACS by its index or, with `acs_by_address`, by URL and binding: never both.
+    """
 
     scheme: Scheme
     base_url: str
@@ -57,7 +78,11 @@ class ServiceProvider:
     next_certificate_paths: tuple[Path, ...] = ()
     level: int = 2
     comparison: Comparison = Comparison.MINIMUM
-    required_attributes: frozenset[str] = field(default=NECESSARY)
+    required_attributes: frozenset[str] = field(default=NECESSARY[Scheme.SPID])
+    further_sets: tuple[AttributeSet, ...] = ()
+    acs_by_address: bool = False
+    purpose: str = ""
+    age_limit: tuple[int, int] | None = None
 
     @property
     def entity_id(self) -> str:
@@ -97,13 +122,19 @@ DEFAULTS: Mapping[str, Any] = {
     "TELEPHONE": "+390600000000",
     "LEVEL": 2,
     "NEXT_CERTIFICATES": (),
-    "ATTRIBUTES": {Scheme.SPID: IDENTITY, Scheme.CIE: IDENTITY_CIE, Scheme.EIDAS: IDENTITY_CIE},
+    "FURTHER_SETS": {},
+    "ACS_BY_ADDRESS": False,
+    "PURPOSE": "",
+    "AGE_LIMIT": None,
+    "ATTRIBUTES": {Scheme.SPID: IDENTITY, Scheme.CIE: IDENTITY_CIE, Scheme.EIDAS: IDENTITY_EIDAS},
 }
 
 
 def service_provider(scheme: Scheme = Scheme.SPID) -> ServiceProvider:
     """Return who we are for `scheme`."""
     told = {**DEFAULTS, **settings.SAML}
+    index, name = SERVICES[scheme]
+    spid = scheme is Scheme.SPID
     return ServiceProvider(
         scheme=scheme,
         base_url=settings.BASE_URL,
@@ -121,8 +152,14 @@ def service_provider(scheme: Scheme = Scheme.SPID) -> ServiceProvider:
         next_certificate_paths=tuple(Path(path) for path in told["NEXT_CERTIFICATES"]),
         level=told["LEVEL"],
         attribute_set=AttributeSet(
-            index=0,
-            name="Accesso alla piattaforma",
-            attributes=tuple(told["ATTRIBUTES"][scheme]),
+            index=index, name=name, attributes=tuple(told["ATTRIBUTES"][scheme])
         ),
+        required_attributes=NECESSARY[scheme],
+        further_sets=tuple(
+            AttributeSet(index=further, name=title, attributes=tuple(attributes))
+            for further, title, attributes in told["FURTHER_SETS"].get(scheme, ())
+        ),
+        acs_by_address=told["ACS_BY_ADDRESS"],
+        purpose=told["PURPOSE"] if spid else "",
+        age_limit=told["AGE_LIMIT"] if spid else None,
     )

@@ -9,9 +9,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from iam.saml.xml.names import ASSERTION, METADATA, PROTOCOL, SIGNATURE
+from iam.saml.xml.names import ASSERTION, METADATA, PROTOCOL, SIGNATURE, SPID
 
-NAMESPACES = {"samlp": PROTOCOL, "saml": ASSERTION, "md": METADATA, "ds": SIGNATURE}
+NAMESPACES = {
+    "samlp": PROTOCOL,
+    "saml": ASSERTION,
+    "md": METADATA,
+    "ds": SIGNATURE,
+    "spid": SPID,
+}
 
 
 def new_id() -> str:

@@ -20,7 +20,7 @@ from iam.saml.messages.common import NAMESPACES, new_id, utc
 from iam.saml.response.instants import SKEW, instant
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
-from iam.saml.xml.names import FORMAT_ENTITY, SUCCESS
+from iam.saml.xml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SUCCESS
 from iam.saml.xml.names import saml as saml_name
 from iam.saml.xml.names import samlp as samlp_name
 from iam.saml.xml.reading import value_of
@@ -96,3 +96,32 @@ def signed_logout_response(
         ),
         key,
     )
+
+
+def logout_request(
+    *,
+    destination: str,
+    provider: ServiceProvider,
+    name_id: str,
+    name_qualifier: str,
+    session_index: str,
+    at: datetime,
+) -> bytes:
+    """Return the document of a request to leave, for the Redirect binding: its query is signed.
+
+    Source: SAML 2.0 Profiles, 4.4.3.1; CIE, single logout.
+    """
+    message = samlp.LogoutRequest(
+        id=new_id(),
+        version="2.0",
+        issue_instant=utc(at),
+        destination=destination,
+        not_on_or_after=utc(at + LONGEST_JOURNEY),
+        reason="urn:oasis:names:tc:SAML:2.0:logout:user",
+        issuer=saml.Issuer(
+            format=FORMAT_ENTITY, name_qualifier=provider.entity_id, text=provider.entity_id
+        ),
+        name_id=saml.NameID(format=FORMAT_TRANSIENT, name_qualifier=name_qualifier, text=name_id),
+        session_index=[samlp.SessionIndex(text=session_index)] if session_index else [],
+    )
+    return message.to_string(NAMESPACES)  # type: ignore[no-any-return]  # pysaml2 has no types

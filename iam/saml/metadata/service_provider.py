@@ -15,7 +15,7 @@ from lxml import etree
 from saml2 import md, samlp, xmldsig
 
 from iam.saml.federation.certificate import published_certificates, signing_key
-from iam.saml.federation.service import ServiceProvider
+from iam.saml.federation.service import AttributeSet, ServiceProvider
 from iam.saml.messages.common import NAMESPACES
 from iam.saml.signing.enveloped import sign
 from iam.saml.signing.key import SigningKey
@@ -68,7 +68,10 @@ def _descriptor(provider: ServiceProvider, certificates: tuple[bytes, ...]) -> m
                 binding=BINDING_POST, location=provider.acs_url, index="0", is_default="true"
             )
         ],
-        attribute_consuming_service=[_attributes(provider)],
+        attribute_consuming_service=[
+            _attributes(asked, provider)
+            for asked in (provider.attribute_set, *provider.further_sets)
+        ],
     )
 
 
@@ -82,8 +85,7 @@ def _signing(certificate: bytes) -> md.KeyDescriptor:
     )
 
 
-def _attributes(provider: ServiceProvider) -> md.AttributeConsumingService:
-    asked = provider.attribute_set
+def _attributes(asked: AttributeSet, provider: ServiceProvider) -> md.AttributeConsumingService:
     return md.AttributeConsumingService(
         index=str(asked.index),
         service_name=[md.ServiceName(lang="it", text=asked.name)],

@@ -52,6 +52,15 @@ OUTCOMES_CIE: dict[int, type[LoginFailed]] = {
 }
 """CIE keeps 19, 20 and 24 for itself, and 23 speaks of the card. Source: CIE, error codes."""
 
+OUTCOMES_EIDAS: dict[int, type[LoginFailed]] = {
+    21: TimeRanOut,
+    22: ConsentDenied,
+    25: Cancelled,
+}
+"""The rest of SPID's speaks of a SPID provider, which a person from abroad does not have."""
+
+OUTCOMES_OF = {Scheme.SPID: OUTCOMES, Scheme.CIE: OUTCOMES_CIE, Scheme.EIDAS: OUTCOMES_EIDAS}
+
 OUR_FAULTS = range(8, 19)
 """From "message not conformant" to "attribute set unknown": the request was wrong."""
 
@@ -73,5 +82,4 @@ def check_status(response: etree._Element, asked: Asked) -> None:
     number = int(found[1]) if found else 0
     if number in OUR_FAULTS:
         raise OurFault(number=number)
-    outcomes = OUTCOMES_CIE if asked.scheme is Scheme.CIE else OUTCOMES
-    raise outcomes.get(number, LoginFailed)()
+    raise OUTCOMES_OF[asked.scheme].get(number, LoginFailed)()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django import forms
 
@@ -18,6 +18,14 @@ UNREADABLE: Final = 422
 """Status of a form with errors found before any action was tried. Source: RFC 9110, 15.5.21."""
 
 MENDABLE: Final = frozenset({400, 409, 413, 422})
+
+
+class FieldOf(dict[str, str]):
+    """Which field a refusal belongs to; every fault of a codice fiscale to its own."""
+
+    def get(self, code: str, default: Any = None) -> Any:
+        other = "codice_fiscale" if code.startswith("codice-fiscale") else default
+        return super().get(code, other)
 
 
 def attempt(

@@ -633,7 +633,7 @@ def cease(request: HttpRequest, actor: Actor, /, accreditation: UUID) -> HttpRes
 OWN = "Controfirma la persona designata, che non ha ancora un ruolo: la riconosce SPID."
 
 
-@personal(OWN)
+@personal(OWN, level=2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def countersign(request: HttpRequest, actor: Actor, /, token: str = "") -> HttpResponse:
     """Lead the designated person: read and download, sign and upload, receipt."""
@@ -671,6 +671,7 @@ def countersigned(
         lambda: submit_countersigned_act(
             request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
             person=actor.id,
+            level=actor.spid_level,
             token=token,
             content=file.read(),
             name=file.name,
@@ -680,7 +681,7 @@ def countersigned(
     )
 
 
-@personal(OWN)
+@personal(OWN, level=2)
 @require_safe
 def countersign_act(request: HttpRequest, actor: Actor, /, token: str = "") -> HttpResponse:
     file = selectors.act_to_countersign(actor.id, token, at=actor.at)

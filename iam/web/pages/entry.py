@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import random
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from iam.accounts.actions import end_log_in
 from iam.accounts.sessions.opening import (
     choose_grant,
     chosen_grant,
@@ -23,10 +26,13 @@ from iam.accounts.sessions.opening import (
     session_facts,
 )
 from iam.kernel.actor import Actor
+from iam.kernel.demands import HIGHEST_LEVEL
 from iam.kernel.errors import NotFound
-from iam.oauth.actions import end_log_in
 from iam.roles.selectors import own_grants
+from iam.saml.endpoints.logout import way_out
 from iam.saml.selectors import identity_providers
+from iam.saml.types import Scheme
+from iam.web import step_up
 from iam.web.access import actor_of, must_choose, personal, public, to_choice
 from iam.web.grants import ended, in_force, shown
 from iam.web.pages.tasks import greeting, links_for, tasks_for
@@ -64,19 +70,43 @@ def access(request: HttpRequest) -> HttpResponse:
         return redirect(wanted or "/")
     providers = [{"name": one.name, "value": one.entity_id} for one in identity_providers()]
     random.shuffle(providers)
+    others = [
+        {"label": label, "hint": hint, "address": f"/{scheme}/login/", "value": one.entity_id}
+        for scheme, label, hint in BUTTONS
+        for one in identity_providers(scheme)
+    ]
     return render(
         request,
         "web/accesso.html",
         {
             "providers": providers,
             "spid_address": SPID_START,
-            "cie_address": "",
+            "others": others,
             "next": wanted,
         },
     )
 
 
 SPID_START = "/spid/login/"
+BUTTONS = (
+    (Scheme.CIE, "Entra con CIE", "Con la carta d'identità elettronica e il suo PIN."),
+    (
+        Scheme.EIDAS,
+        "Login with eIDAS",
+        "Per chi ha un'identità digitale di un altro Paese europeo.",
+    ),
+)
+"""These federations have one provider each: one press is enough."""
+
+
+@personal("Chi è entrato può sempre confermare chi è: lo chiedono le operazioni più delicate.")
+@require_safe
+def again(request: HttpRequest, actor: Actor, /) -> HttpResponse:
+    """Send the person to her provider once more, and back to the page that she names."""
+    back = local_address(request, request.GET.get("prossima", "")) or "/"
+    level = HIGHEST_LEVEL if request.GET.get("livello") == str(HIGHEST_LEVEL) else step_up.LEVEL
+    told = step_up.asked(request, level=level, back=back)
+    return render(request, "web/entra_di_nuovo.html", told)
 
 
 def local_address(request: HttpRequest, address: str) -> str:
@@ -122,13 +152,15 @@ def go_out(request: HttpRequest) -> HttpResponse:
         end_log_in(
             request.visitor,  # type: ignore[attr-defined]  # set by ActorMiddleware
             person=facts.person,
-            entered_at=facts.entered_at,
+            log_ins=facts.log_ins,
         )
     close_session(request)
-    return redirect("uscita")
+    ticket = way_out(facts) if facts is not None else ""
+    return redirect(f"{reverse('uscita')}?{urlencode({'esci': ticket})}" if ticket else "uscita")
 
 
 @public("Conferma a chi è uscito che il collegamento è chiuso.")
 @require_safe
 def gone_out(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/uscita.html")
+    """Confirm; who came with CIE may end the session there too, and need not."""
+    return render(request, "web/uscita.html", {"cie_ticket": request.GET.get("esci", "")})

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from iam.accounts.actions import end_sessions
 from iam.accounts.selectors import sessions_of
 from iam.accounts.types import OpenSession
 from iam.convenzioni.selectors import gates
@@ -22,7 +23,6 @@ from iam.kernel.actor import Actor, Held
 from iam.kernel.law import Resource, Why
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
-from iam.oauth.actions import end_sessions
 from iam.roles.selectors import administrators_for, catalogue, own_grants, role_names
 from iam.web.access import personal
 from iam.web.forms.comuni import ComuneField, WithComune

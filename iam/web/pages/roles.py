@@ -23,7 +23,7 @@ from iam.kernel.permissions import Permission
 from iam.roles import actions, selectors
 from iam.roles.types import BY_THE_MINISTRY
 from iam.web.access import page
-from iam.web.forms.attempts import attempt, status_of
+from iam.web.forms.attempts import FieldOf, attempt, status_of
 from iam.web.forms.roles import OperatorFilters, OperatorForm, RevokeForm
 from iam.web.grants import not_today, shown, why_ended
 
@@ -192,7 +192,7 @@ def accredited(actor: Actor, form: OperatorForm) -> Any:
             whole_ambito=asked["whole_ambito"],
         )
 
-    return attempt(form, both, fields=FieldOf())
+    return attempt(form, both, fields=FieldOf(FIELD_OF))
 
 
 def indicated_before(actor: Actor, asked: dict[str, Any]) -> UUID | None:
@@ -203,17 +203,6 @@ def indicated_before(actor: Actor, asked: dict[str, Any]) -> UUID | None:
         person=person.pk, whole_ambito=asked["whole_ambito"], **same
     )
     return person.pk if person and known else None
-
-
-class FieldOf(dict[str, str]):
-    """Which field a refusal belongs to; every fault of a codice fiscale to its own."""
-
-    def __init__(self) -> None:
-        super().__init__(FIELD_OF)
-
-    def get(self, code: str, default: Any = None) -> Any:
-        other = "codice_fiscale" if code.startswith("codice-fiscale") else default
-        return super().get(code, other)
 
 
 @page(Permission.GRANT_REVOKE)

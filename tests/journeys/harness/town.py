@@ -16,11 +16,13 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
-from demo.idp.responses import build_failure
+from demo.idp.responses import build, build_failure
 from demo.pec.certify import ProviderKey
 from demo.pec.compose import authorisation_note
 from demo.personas import ANNA, ELENA, FRANCA, GIORGIO, GIULIA, LUCA, MARCO, NORA, PIETRO, Persona
 from demo.trust.signing import Form, sign
+from iam.accounts.actions import link_identity
+from iam.accounts.selectors import foreign_identities
 from iam.audit import clock
 from iam.audit.ledger import keys
 from iam.audit.models import AuditEvent
@@ -37,13 +39,19 @@ from iam.roles.models import Grant
 from iam.roles.types import CASE_MANAGER, COORDINATORE_PATTI, RESPONSABILE_CONTROLLI
 from iam.saml.models import LoginRecord
 from iam.saml.register.actions import report_anomaly, set_hold
+from iam.saml.types import Scheme
 from iam.signatures.actions import load_trust_list
 from iam.signatures.types import Outcome
 from tests import cluster, world
 from tests.notifications.post import Inbox, letter_from, run_jobs
 from tests.saml import forging, registering
-from tests.saml.browsing import leave_for_provider, load_providers
-from tests.saml.forging import signer as provider_key
+from tests.saml.browsing import (
+    leave_for_provider,
+    load_other_federations,
+    load_providers,
+    said_by,
+)
+from tests.saml.forging import signer
 from tests.signatures.trial import Trial, trial
 from tests.web.entering import session_of
 from tests.world import BOVEZZO, CONCESIO, CURTATONE, MANTOVA, NAVE
@@ -90,11 +98,13 @@ def _build(town: Town) -> None:
     loader = Actor.system("tests", may={Permission.TRUST_LIST_LOAD}, at=clock.now())
     load_trust_list(loader, content=town.trial.trust_list)
     load_providers()
+    load_other_federations()
     _providers(town)
     _comuni(town)
     _operators(town)
     _practices(town)
     _log_ins(town)
+    _identities(town)
     _register(town)
     for persona in (ANNA, ELENA, FRANCA, LUCA, MARCO, NORA, PIETRO):
         town.sessions[persona.key] = session_of(persona)
@@ -120,7 +130,7 @@ def _log_ins(town: Town) -> None:
     trip = leave_for_provider()
     trip.back()
     faulted = leave_for_provider()
-    faulted.back(build_failure(faulted.answer(), provider_key(), number=11))
+    faulted.back(build_failure(faulted.answer(), signer(), number=11))
     reference = LoginRecord.objects.get(request_id=trip.request_id).reference
     set_hold(
         world.rpd(),
@@ -215,12 +225,12 @@ def _practices(town: Town) -> None:
     actions.prepare_act(
         elena(), accreditation=brescia, protocol_number="4143", protocol_date=world.today()
     )
-    for signer in ("giorgio", "paolo"):
+    for signatory in ("giorgio", "paolo"):
         act = selectors.act_to_sign(elena(), selectors.practice_with(elena(), brescia))
         judging.submit_signed_act(
             elena(),
             accreditation=brescia,
-            content=town.signed(act.content, signer),
+            content=town.signed(act.content, signatory),
             name="atto-firmato.pdf",
             media_type=PDF,
         )
@@ -228,6 +238,21 @@ def _practices(town: Town) -> None:
     town.ids["token"] = invitation.token
     paper = selectors.papers_of(elena(), selectors.practice_with(elena(), brescia))[0]
     town.ids["paper"] = str(paper.pk)
+
+
+def _identities(town: Town) -> None:
+    """One identity of another State that waits, and one that is linked to Luca."""
+    for persona, name in ((NORA, "waiting"), (LUCA, "linked")):
+        trip = leave_for_provider(scheme=Scheme.EIDAS)
+        said = said_by(Scheme.EIDAS, persona)
+        trip.back(build(trip.answer(attributes=said), signer("eidas")))
+        town.ids[name] = str(foreign_identities(world.super_utente())[0].pk)
+    link_identity(
+        world.super_utente(),
+        identity=UUID(town.ids["linked"]),
+        codice_fiscale=LUCA.codice_fiscale,
+        act="Nota prot. 812 del 3/11/2026",
+    )
 
 
 def form_of(persona: Persona) -> CandidateForm:
