@@ -36,10 +36,9 @@ _CHROMIUM_ARGUMENTS = [
 ]
 
 
-# Quick answers first. Then the longest file, since a file is one worker's and the others can go
-# on beside it while it waits for what it has killed; the browser's journeys come last.
-_FIRST = ("kernel", "policy", "architecture", "faults")
-_LAST = ("journeys",)
+# Quick answers first. Then the longest files, since a file is one worker's and the others can go
+# on beside it; then the rest, which fills the gaps.
+_FIRST = ("kernel", "policy", "architecture", "faults", "journeys")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,9 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     room = item.path.relative_to(cluster.CHECKOUT / "tests").parts[0]
-    if room in _FIRST:
-        return _FIRST.index(room) - len(_FIRST)
-    return int(room in _LAST)
+    return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import threading
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -18,11 +17,6 @@ _SOURCES: dict[Kind, str] = {
     "protocol": "saml-schema-protocol-2.0.xsd",
     "metadata": "saml-schema-metadata-2.0.xsd",
 }
-_compiled = threading.local()
-"""One compiled schema a thread: validating with a shared one would make threads wait."""
-
-_compiling = threading.Lock()
-"""libxml2 resolves the imports of two schemas at once through one global state, and mixes them."""
 
 
 class _LocalSchemas(etree.Resolver):
@@ -35,16 +29,16 @@ class _LocalSchemas(etree.Resolver):
         return self.resolve_string(content, context, base_url=None)
 
 
-def _schema(kind: Kind) -> etree.XMLSchema:
-    schema: etree.XMLSchema | None = getattr(_compiled, kind, None)
-    if schema is None:
-        parser = etree.XMLParser(no_network=True)
-        parser.resolvers.add(_LocalSchemas())
-        path = files("saml2.data.schemas") / _SOURCES[kind]
-        with _compiling:
-            schema = etree.XMLSchema(etree.fromstring(path.read_bytes(), parser))
-        setattr(_compiled, kind, schema)
-    return schema
+def _compile(kind: Kind) -> etree.XMLSchema:
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_LocalSchemas())
+    path = files("saml2.data.schemas") / _SOURCES[kind]
+    return etree.XMLSchema(etree.fromstring(path.read_bytes(), parser))
+
+
+_SCHEMAS = {kind: _compile(kind) for kind in _SOURCES}
+"""Compiled as this module is imported, while there is one thread: libxml2 keeps global state while
+it resolves imports, and another thread that parses anything then makes it lose one."""
 
 
 def schema_faults(root: etree._Element, *, kind: Kind) -> list[tuple[int, str]]:
@@ -60,5 +54,5 @@ def check_schema(root: etree._Element, *, kind: Kind) -> None:
 
     Source: SAML 2.0 Core, 1.2; Metadata, 1.1.
     """
-    if not _schema(kind).validate(root):
+    if not _SCHEMAS[kind].validate(root):
         raise SchemaViolated()
