@@ -23,7 +23,7 @@ run: runtime ## avvia qui tutto il servizio, con il mondo simulato; Ctrl-C lo fe
 test: dev browser ## esegue tutte le prove, anche quelle nel browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in opera, licenze
+check: dev conformita ## controlla stile, tipi, confini fra i moduli, messa in opera, licenze, conformità
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -32,7 +32,8 @@ check: dev ## controlla stile, tipi, confini fra i moduli, migrazioni, messa in 
 	$(BIN)/reuse lint --quiet
 
 conformita: dev ## prova SPID, CIE ed eIDAS con lo strumento pubblico, e ne stampa i conteggi
-	$(BIN)/pytest -rA -s tests/conformita/spid/test_public_tool.py
+	@$(PYTHON) deploy/bootstrap.py spid
+	$(BIN)/pytest -rA -s tests/conformita/spid/public_tool.py
 
 bench: dev ## misura tempi di avvio, memoria e velocità
 	$(BIN)/python -m bench.run

@@ -3,8 +3,8 @@
 """Prepare the virtual environment, with nothing but the Python that is there.
 
     python3 deploy/bootstrap.py runtime     what the service needs to run
-    python3 deploy/bootstrap.py dev         that, and what its tests and checks need; the
-                                            conformance tool of SPID in a place of its own
+    python3 deploy/bootstrap.py dev         that, and what its tests and checks need
+    python3 deploy/bootstrap.py spid        the conformance tool of SPID, in a place of its own
     python3 deploy/bootstrap.py browser     a Chromium for the tests, if none is there
 
 Only the standard library is imported here. A mark below .venv holds the digest of what was
@@ -51,10 +51,10 @@ def main(wanted: str) -> None:
     try:
         if wanted == "browser":
             find_browser()
+        elif wanted == "spid":
+            install_tool()
         else:
             install(wanted)
-        if wanted == "dev":
-            install_tool()
     except subprocess.CalledProcessError as error:
         sys.exit(
             f"«{Path(error.cmd[0]).name}» non è riuscito (codice {error.returncode}): "
