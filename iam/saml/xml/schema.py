@@ -42,8 +42,11 @@ it resolves imports, and another thread that parses anything then makes it lose 
 
 
 def schema_faults(root: etree._Element, *, kind: Kind) -> list[tuple[int, str]]:
-    """Return what the schema finds wrong: line and message, in the words of libxml2."""
-    schema = _schema(kind)
+    """Return what the schema finds wrong: line and message, in the words of libxml2.
+
+    For a command, which has one thread: the list belongs to the schema, not to the call.
+    """
+    schema = _SCHEMAS[kind]
     schema.validate(root)
     log: Any = schema.error_log
     return [(entry.line, entry.message) for entry in log]
