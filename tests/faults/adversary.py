@@ -67,7 +67,7 @@ class Adversary:
         victims = [victim for victim in RUNS for _ in range(times_each)]
         self.chance.shuffle(victims)
         for victim in victims:
-            more = diary.answered + self.chance.randint(3, 12)
+            more = diary.answered + self.chance.randint(1, 6)
             diary.wait_for_answers(more, seconds=TURN_SECONDS)
             if diary.faults:
                 return

@@ -10,6 +10,7 @@ import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -108,7 +109,8 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_recovers(
     run.process.kill()
     run.process.wait()
     for pid in processes(run):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # they also end by themselves
+            os.kill(pid, signal.SIGKILL)
 
     with installed(run.home, run.port, variables=WITHOUT_THE_SIMULATED_WORLD) as heir:
         assert answers(heir)

@@ -132,7 +132,7 @@ def test_the_codice_fiscale_is_the_same_however_it_is_written() -> None:
     [
         (Scheme.CIE, 19, "spid-accesso-fallito"),
         (Scheme.CIE, 23, "cie-nr23"),
-        (Scheme.CIE, 25, "spid-nr25"),
+        (Scheme.CIE, 25, "cie-nr25"),
         (Scheme.EIDAS, 19, "spid-accesso-fallito"),
         (Scheme.EIDAS, 23, "spid-accesso-fallito"),
         (Scheme.EIDAS, 22, "spid-nr22"),

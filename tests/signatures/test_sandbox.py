@@ -58,7 +58,8 @@ def test_a_file_for_which_a_busy_machine_had_no_time_is_not_refused_but_judged_l
         trust=firma.store,
         at=now(),
     )
-    receipt = pool.verify_receipt(b"From: a@b\r\n\r\nciao", trust=firma.store, at=now())
+    long = b"From: a@b\r\n\r\n" + b"ciao\r\n" * 500_000
+    receipt = pool.verify_receipt(long, trust=firma.store, at=now())
 
     assert (verdict.outcome, verdict.reason) == (Outcome.INDETERMINATE, Reason.CANNOT_CHECK)
     assert receipt.attendance is Attendance.UNCHECKED

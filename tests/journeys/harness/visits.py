@@ -274,7 +274,8 @@ VISITS = (
         who="luca",
         note="risposta",
     ),
-    Visit(route="comuni", address="/comuni/", who="luca", status=403, note="rifiuto"),
+    Visit(route="comuni", address="/comuni/", who="franca", status=403, note="rifiuto"),
+    Visit(route="comuni", address="/comuni/", who="luca", note="scelta"),
     # The privacy officer.
     Visit(route="inizio", address="/", who="franca"),
     Visit(route="registro", address="/registro/", who="franca"),
