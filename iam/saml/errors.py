@@ -815,11 +815,11 @@ class LevelTooLow(ResponseRefused):
     """RT, Comparison; tests 94, 95, 96."""
 
     code = "spid-livello-insufficiente"
-    headline = "Il livello della tua identità SPID non basta"
+    headline = "Il livello del tuo accesso non basta"
     message = (
         "Hai usato il livello {level}, ma per entrare serve almeno il livello {needed}, cioè "
-        "con un secondo codice. Riprova scegliendo il livello {needed}, o attivalo sul sito "
-        "del tuo gestore."
+        "con un secondo codice. Riprova scegliendo il livello {needed}, o attivalo presso chi ti "
+        "ha dato l'identità digitale."
     )
 
 
