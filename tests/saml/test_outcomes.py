@@ -20,6 +20,7 @@ from django.test import Client
 from flask.testing import FlaskClient
 
 from demo.idp.app import create_app
+from demo.idp.metadata import NAME
 from demo.idp.outcomes import OUTCOMES as OFFERED
 from demo.idp.responses import build_failure
 from demo.personas import ELENA
@@ -219,7 +220,7 @@ def test_an_error_of_ours_is_told_wherever_the_operators_look(
     gauge = f'iam_saml_requests_refused_24h{{provider="{PROVIDER}"}} 2.0'
     assert gauge in told(Client().get("/metrics"))
     elena = browser_of(ELENA)
-    assert f"{PROVIDER} rifiuta le nostre richieste" in told(elena.get("/"))
+    assert f"{NAME} rifiuta le nostre richieste" in told(elena.get("/"))
     assert "2 accessi non riusciti" in told(elena.get("/accessi/"))
     (line, _) = [one for one in capsys.readouterr().out.splitlines() if "faulted" in one]
     assert "error" in line

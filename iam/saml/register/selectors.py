@@ -23,7 +23,7 @@ from iam.kernel.errors import NotFound
 from iam.kernel.permissions import Permission
 from iam.kernel.places import NATIONAL
 from iam.saml.errors import OurFault, ResponseRefused
-from iam.saml.models import LoginRecord
+from iam.saml.models import IdentityProvider, LoginRecord
 from iam.saml.register.errors import PersonUnknown
 from iam.saml.register.events import LoginMessagesRead, LoginRecordRead, LoginRecordsSearched
 from iam.saml.register.keeping import KEPT_FOR, digest_of
@@ -118,7 +118,11 @@ def recent_service_faults(*, at: datetime) -> list[ServiceFault]:
         .annotate(count=Count("pk"))
         .order_by("provider")
     )
-    return [ServiceFault(row["provider"], row["count"]) for row in rows]
+    names = dict(IdentityProvider.objects.values_list("entity_id", "name"))
+    return [
+        ServiceFault(row["provider"], names.get(row["provider"], row["provider"]), row["count"])
+        for row in rows
+    ]
 
 
 def _lines(where: Q) -> tuple[LoginLine, ...]:

@@ -78,7 +78,8 @@ class Messages:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFault:
-    """A provider that refused requests of ours of late."""
+    """A provider that refused requests of ours of late: its entityID, and the name people know."""
 
     provider: str
+    name: str
     count: int

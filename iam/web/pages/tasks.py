@@ -65,7 +65,7 @@ def of_the_federation(actor: Actor) -> list[Task]:
     """Return the providers that refuse our requests: nobody can come in through them."""
     return [
         Task(
-            title=f"{fault.provider} rifiuta le nostre richieste",
+            title=f"{fault.name} rifiuta le nostre richieste",
             address="/accessi/",
             text="Accessi non riusciti nelle ultime 24 ore per un errore nostro: "
             f"{fault.count}. Avvisa chi gestisce il servizio.",
