@@ -26,7 +26,9 @@ keyring.configure(environment.keys / "keyring.json")
 # Which operations ask for a log-in made in the last minutes, and which for one of level 3.
 demands.configure(
     demands.read(
-        fresh=environment.text("IAM_FRESH_LOGIN", "accreditamento:register=15 identita:link=15"),
+        fresh=environment.text(
+            "IAM_FRESH_LOGIN", "accreditamento:register=15 gestore:decide=15 identita:link=15"
+        ),
         level_3=environment.text("IAM_LEVEL_3"),
     )
 )

@@ -57,10 +57,9 @@ OF_MODULES: Final = {
     "oauth:token",
     "oauth:revoke",
     "oauth:introspect",
-    "oauth:evaluation",
-    "oauth:evaluations",
 }
-CREDENTIALS_REFUSED: Final = {400, 401}
+DECISIONS: Final = {"oauth:evaluation", "oauth:evaluations"}
+"""Not limited: a module asks one for each household, with a token that nobody guesses."""
 WHENCE: Final = {"address": "questo collegamento", "person": "te"}
 
 
@@ -73,7 +72,7 @@ class LimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         key = getattr(request, "counted_if_refused", None)
-        if key is not None and response.status_code in CREDENTIALS_REFUSED:
+        if key is not None and _credentials_refused(response):
             take(TOKEN_FAILURE, key)
         return response
 
@@ -81,6 +80,8 @@ class LimitsMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in DECISIONS:
+            return None
         if name in OF_MODULES:
             return _module(request)
         person = person_of(request)
@@ -136,6 +137,17 @@ def _module(request: HttpRequest) -> HttpResponseBase | None:
         return _refused(request, TOKEN_FAILURE, key, seconds, None)
     request.counted_if_refused = key  # type: ignore[attr-defined]  # read when it was answered
     return None
+
+
+def _credentials_refused(response: HttpResponseBase) -> bool:
+    """Return whether the module did not prove who it is.
+
+    A code or a token that is not good is no sign of it: a stranger can make an honest module
+    bring one, and must not be able to shut it out. Source: RFC 6749, 5.2.
+    """
+    return response.status_code in {400, 401} and (
+        b'"invalid_client"' in getattr(response, "content", b"")
+    )
 
 
 def _refused(

@@ -225,6 +225,23 @@ def test_who_fails_in_the_name_of_a_module_does_not_shut_it_out() -> None:
     assert token(Client(REMOTE_ADDR=VICTIM), "modulo-patti").status_code == 401
 
 
+def test_what_a_stranger_makes_a_module_bring_does_not_shut_it_out() -> None:
+    """A request that is not good, from a module's address, is not a guess at its credentials."""
+    module = Client(REMOTE_ADDR=VICTIM)
+    wrong = {module.post("/oauth/token/", {"grant_type": "x"}).status_code for _ in range(10)}
+    asked = {module.post("/access/v1/evaluation", {}).status_code for _ in range(10)}
+
+    assert wrong == {400}
+    assert asked == {401}
+
+
+def test_an_address_of_the_fourth_version_is_one_however_it_is_written() -> None:
+    mapped = {counting.key_of_address(f"::ffff:203.0.113.{last}") for last in (1, 2)}
+
+    assert mapped == {counting.key_of_address(f"203.0.113.{last}") for last in (1, 2)}
+    assert len(mapped) == 2
+
+
 # --- the count itself
 
 
@@ -282,8 +299,8 @@ def test_every_address_that_receives_something_has_a_limit() -> None:
         return found
 
     for name in names(get_resolver().url_patterns):
-        limited = name in limits.OF_MODULES or limits.rule_for(name, "POST", known=False)
-        assert limited, name
+        modules = limits.OF_MODULES | limits.DECISIONS
+        assert name in modules or limits.rule_for(name, "POST", known=False), name
     assert limits.rule_for("accessi", "GET", known=True)
     assert set(limits.OF_A_PERSON) <= set(names(get_resolver().url_patterns))
 

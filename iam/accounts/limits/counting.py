@@ -86,8 +86,9 @@ def key_of_address(address: str) -> bytes | None:
         return keyring().pseudonym(f"address {address}")
     if known.is_loopback and not settings.IAM_LIMIT_LOOPBACK:
         return None
-    network = str(IPv6Address(int(known) >> 64 << 64)) if known.version == 6 else str(known)
-    return keyring().pseudonym(f"address {network}")
+    if isinstance(known, IPv6Address):  # ::ffff:1.2.3.4 is how some sockets write 1.2.3.4
+        known = known.ipv4_mapped or IPv6Address(int(known) >> 64 << 64)
+    return keyring().pseudonym(f"address {known}")
 
 
 def key_of_person(person: UUID) -> bytes:
